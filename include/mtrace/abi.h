@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ABIs that a tracee may use, as one number.  An ABI is a property of a single system call, not
+ * of a process: a 64-bit program may issue int 0x80 at any time.
+ */
+#ifndef MTRACE_ABI_H
+#define MTRACE_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum abi_id {
+	ABI_X86_64,
+	ABI_X32,
+	ABI_I386,
+	ABI_AARCH64,
+	ABI_ARM,
+	ABI_RISCV64,
+	ABI_COUNT
+};
+
+/* The bit that marks an x32 call in orig_rax; asm/unistd.h calls it __X32_SYSCALL_BIT. */
+#define ABI_X32_BIT 0x40000000u
+
+/*
+ * The ABI of a call from what PTRACE_GET_SYSCALL_INFO reports (ptrace(2)): `audit_arch` is an
+ * AUDIT_ARCH_* constant, `nr` the raw call number.  Returns ABI_COUNT for an architecture that
+ * mtrace has no tables for.
+ */
+enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr);
+
+/* The number as the ABI's table counts it: without __X32_SYSCALL_BIT. */
+uint64_t abi_call_number(enum abi_id abi, uint64_t nr);
+
+/* Width of a user pointer in bytes: 4 or 8. */
+unsigned abi_word_size(enum abi_id abi);
+
+/* The name that options, tests and number tables use: "x86_64", "i386", ... */
+const char *abi_name(enum abi_id abi);
+
+/* The ABI of that name, ABI_COUNT if there is none. */
+enum abi_id abi_by_name(const char *name);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growing byte buffer: what renderers write to.  Contents are bytes, not a C string; `data` is
+ * owned by the buffer and moves when it grows.
+ */
+#ifndef MTRACE_BUF_H
+#define MTRACE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t size;
+};
+
+/*
+ * Makes room for `len` more bytes and returns where they go; whoever writes them adds to `buf->len`.
+ */
+char *buf_reserve(struct buf *buf, size_t len);
+/* Appends; never fails (memory exhaustion ends the program in xalloc.c). */
+void buf_add(struct buf *buf, const void *bytes, size_t len);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_str(struct buf *buf, const char *str);
+void buf_add_dec(struct buf *buf, int64_t number);
+void buf_add_udec(struct buf *buf, uint64_t number);
+/* Hexadecimal with 0x; zero is "0", as printf's %#x has it. */
+void buf_add_hex(struct buf *buf, uint64_t number);
+/* The same without 0x; zero is "0". */
+void buf_add_hex_digits(struct buf *buf, uint64_t number);
+/* Octal with a leading 0; zero is "0". */
+void buf_add_oct(struct buf *buf, uint64_t number);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends `c` until the buffer is `column` bytes long since offset `start`. */
+void buf_pad(struct buf *buf, size_t start, size_t column, char c);
+void buf_reset(struct buf *buf);
+void buf_free(struct buf *buf);
+
+#endif

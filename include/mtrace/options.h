@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the user asked for: filled by src/cli, read by everyone, changed by no one after main.
+ */
+#ifndef MTRACE_OPTIONS_H
+#define MTRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mtrace/abi.h"
+#include "mtrace/bitset.h"
+
+/* How numbers that have names are shown (-X). */
+enum xlat_style { XLAT_ABBREV, XLAT_RAW, XLAT_VERBOSE };
+
+/* Which strings are shown with hexadecimal escapes (-x, -xx, --strings-in-hex). */
+enum hex_style {
+	HEX_NONE,            /* octal escapes */
+	HEX_NON_ASCII_CHARS, /* hexadecimal escapes, only where an escape is needed */
+	HEX_NON_ASCII,       /* -x: a string with a byte that is not printable is all hex */
+	HEX_ALL,             /* -xx */
+};
+
+/* What is shown behind a file descriptor (-y, -yy, --decode-fds=SET); bits. */
+enum fd_detail {
+	FD_PATH = 1 << 0,
+	FD_DEV = 1 << 1,
+	FD_SOCKET = 1 << 2,
+	FD_PIDFD = 1 << 3,
+	FD_EVENTFD = 1 << 4,
+	FD_SIGNALFD = 1 << 5,
+	FD_ALL = (1 << 6) - 1,
+};
+
+/* Messages that can be left out (-q, -e quiet=SET); bits. */
+enum quiet_message {
+	QUIET_ATTACH = 1 << 0,          /* attached, detached */
+	QUIET_EXIT = 1 << 1,            /* +++ exited with 0 +++ */
+	QUIET_PATH_RESOLUTION = 1 << 2, /* of -P */
+	QUIET_PERSONALITY = 1 << 3,     /* changes of ABI */
+	QUIET_SUPERSEDED = 1 << 4,      /* +++ superseded by execve in pid 7 +++ */
+	QUIET_ALL = (1 << 5) - 1,
+};
+
+/* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
+struct call_set {
+	struct bitset numbers[ABI_COUNT];
+	bool rest; /* numbers that no table has are members */
+	struct bitset socketcalls; /* what socketcall and ipc lead to, by their first argument */
+	struct bitset ipccalls;
+};
+
+struct options {
+	const char *program;   /* argv[0]'s last component: the prefix of messages */
+	char **command;        /* program to launch with its arguments, NULL-terminated; NULL: -p only */
+	int *pids;             /* -p */
+	size_t pid_count;
+	bool follow;           /* -f */
+	const char *output;    /* -o; NULL: standard error */
+	size_t string_limit;   /* -s, 32 */
+	unsigned column;       /* -a, 40 */
+	enum xlat_style xlat;  /* -X */
+	enum hex_style hex;    /* -x */
+	unsigned fds;          /* -y: enum fd_detail */
+	struct call_set trace; /* -e trace= */
+	struct call_set abbrev; /* -v, -e abbrev=: calls whose structs are shortened */
+	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
+	struct call_set raw;   /* -e raw= */
+	struct bitset signals; /* -e signal=: signals whose lines are shown */
+	unsigned quiet;        /* -q: 0 to 3; the level that quiet_messages amounts to */
+	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
+};
+
+/* Is call `nr` of `abi` in the set? */
+bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr);
+
+#endif

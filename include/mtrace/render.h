@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Renderers turn events and values into bytes.  They see no memory and no tracee but its number, so
+ * they cannot go back for more.  A renderer appends to `out`; who writes it is the session's affair.
+ */
+#ifndef MTRACE_RENDER_H
+#define MTRACE_RENDER_H
+
+#include "mtrace/buf.h"
+#include "mtrace/event.h"
+#include "mtrace/options.h"
+#include "mtrace/value.h"
+
+/* Whether lines begin with a pid: "[pid 7] " once several tracees live, "7  " with -f -o. */
+enum pid_column { PID_NONE, PID_BRACKETS, PID_PLAIN };
+
+struct renderer {
+	const struct render_ops *ops;
+	const struct options *options;
+	struct buf *out;
+	enum pid_column pid_column; /* text only; the session changes it as tracees come and go */
+};
+
+/* What a renderer remembers of each tracee; zeroed at its birth. */
+struct render_state {
+	size_t shown;      /* items of the current call that are already on paper */
+	size_t column;     /* columns that the open line has so far; it may be written already */
+	bool open;         /* the call was begun on paper and not ended */
+	bool interrupted;  /* ... and its line gave way with <unfinished ...> */
+};
+
+struct render_ops {
+	/* A call begins.  Text: the line up to what is not known yet. */
+	void (*enter)(struct renderer *, int tid, struct render_state *, const struct call *);
+	/* The call has ended; `call->finished`. */
+	void (*exit)(struct renderer *, int tid, struct render_state *, const struct call *);
+	/* The call will have no end that we see (death, detach, exec). */
+	void (*abandon)(struct renderer *, int tid, struct render_state *, const struct call *);
+	/* A line that is open must give way to another tracee's. */
+	void (*interrupt)(struct renderer *, int tid, struct render_state *, const struct call *);
+	/*
+	 * Signals, stops, exits.  `siginfo` is NULL where there is none.  Text: EVENT_DETACHED ends the
+	 * line that is open, so it is handed over only if this tracee has one; so does EVENT_EXEC, for
+	 * a thread whose execve made it `by_tid`; other events begin a line.
+	 */
+	void (*event)(struct renderer *, int tid, const struct event *, const struct value *siginfo);
+};
+
+extern const struct render_ops text_renderer;
+
+/* Appends one value as text: what tests of the engine compare. */
+void text_value(struct renderer *renderer, const struct value *value);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which ABI a system call belongs to.  Called by the tracer at every entry, by options and tests.
+ */
+#include "mtrace/abi.h"
+
+#include <linux/audit.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	unsigned word;
+} abis[ABI_COUNT] = {
+	[ABI_X86_64] = { "x86_64", 8 }, [ABI_X32] = { "x32", 4 },
+	[ABI_I386] = { "i386", 4 },     [ABI_AARCH64] = { "aarch64", 8 },
+	[ABI_ARM] = { "arm", 4 },       [ABI_RISCV64] = { "riscv64", 8 },
+};
+
+enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr)
+{
+	switch (audit_arch) {
+	case AUDIT_ARCH_X86_64:
+		/*
+		 * The kernel reports the low 32 bits of orig_rax, widened with their sign.  A
+		 * negative number has bit 30 set as a rule; it is no x32 call for that.
+		 */
+		return (int32_t)nr >= 0 && (nr & ABI_X32_BIT) != 0 ? ABI_X32 : ABI_X86_64;
+	case AUDIT_ARCH_I386:
+		return ABI_I386;
+	case AUDIT_ARCH_AARCH64:
+		return ABI_AARCH64;
+	case AUDIT_ARCH_ARM:
+		return ABI_ARM;
+	case AUDIT_ARCH_RISCV64:
+		return ABI_RISCV64;
+	default:
+		return ABI_COUNT;
+	}
+}
+
+uint64_t abi_call_number(enum abi_id abi, uint64_t nr)
+{
+	return abi == ABI_X32 ? nr & ~(uint64_t)ABI_X32_BIT : nr;
+}
+
+unsigned abi_word_size(enum abi_id abi)
+{
+	return abi < ABI_COUNT ? abis[abi].word : sizeof(long);
+}
+
+const char *abi_name(enum abi_id abi)
+{
+	return abi < ABI_COUNT ? abis[abi].name : "unknown";
+}
+
+enum abi_id abi_by_name(const char *name)
+{
+	for (unsigned i = 0; i < ABI_COUNT; i++) {
+		if (strcmp(abis[i].name, name) == 0)
+			return (enum abi_id)i;
+	}
+	return ABI_COUNT;
+}

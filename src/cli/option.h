@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of options and what reads it: parse.c walks the command line by it, usage.c prints it.
+ * An option is declared in table.c and nowhere else.
+ */
+#ifndef CLI_OPTION_H
+#define CLI_OPTION_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "mtrace/options.h"
+
+enum option_group {
+	GROUP_GENERAL,
+	GROUP_STARTUP,
+	GROUP_TRACING,
+	GROUP_FILTERING,
+	GROUP_OUTPUT,
+	GROUP_MISC,
+	GROUP_COUNT,
+};
+
+enum option_argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
+
+/* What parsing keeps beside the options themselves. */
+struct parser {
+	struct options *options;
+	unsigned hex_letters;   /* how often -x, -y, -q were given */
+	unsigned fd_letters;
+	unsigned quiet_letters;
+	bool hex_named;         /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
+	bool fds_named;
+	bool quiet_named;
+	bool done;              /* --help and the like: nothing remains to be done */
+};
+
+/*
+ * One option.  `handle` gets the argument, NULL if there is none, and the option as the user should
+ * know it ("-s", "--string-limit"); it returns false after having said what is wrong.  Without
+ * `handle` the option is strace's and not implemented.
+ */
+struct option_row {
+	char letter;      /* 0: none */
+	const char *name; /* long name, NULL: none */
+	enum option_argument argument;
+	enum option_group group;
+	bool own;                  /* strace has no such option: only its full name means it */
+	const char *argument_name; /* NULL if there is none */
+	const char *help;          /* NULL: not in --help (another name of an option) */
+	bool (*handle)(struct parser *parser, const char *given, const char *argument);
+};
+
+extern const struct option_row option_rows[];
+extern const unsigned option_row_count;
+
+/* Messages that end with `Try 'mtrace -h' for more information.`; they return false. */
+bool usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* --help, laid out for 80 columns. */
+void usage_print(FILE *out);
+
+/* --version: the version, the licence, and what was compiled in. */
+void version_print(FILE *out);
+
+/*
+ * What is known of the call `name`: the names of its arguments, its classes, its numbers.  Returns
+ * false if there is no such call.
+ */
+bool describe_call(const char *name, FILE *out);
+
+/* Handlers of -e and of the long options that stand for one of its qualifiers (qualify.c). */
+bool handle_expression(struct parser *parser, const char *given, const char *argument);
+bool handle_trace(struct parser *parser, const char *given, const char *argument);
+bool handle_abbrev(struct parser *parser, const char *given, const char *argument);
+bool handle_verbose(struct parser *parser, const char *given, const char *argument);
+bool handle_raw(struct parser *parser, const char *given, const char *argument);
+bool handle_signal(struct parser *parser, const char *given, const char *argument);
+bool handle_quiet(struct parser *parser, const char *given, const char *argument);
+bool handle_decode_fds(struct parser *parser, const char *given, const char *argument);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing the trace: standard error or a file.  Called by session.c. */
+#include "mtrace/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "mtrace/log.h"
+
+bool output_open(struct output *output, const char *path)
+{
+	*output = (struct output){ .fd = STDERR_FILENO, .path = path, .direct = true };
+	if (path == NULL)
+		return true;
+	/* The program to be launched must not find it among its descriptors. */
+	output->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (output->fd < 0) {
+		log_errno("Can't fopen '%s'", path);
+		return false;
+	}
+	output->direct = isatty(output->fd) == 1;
+	return true;
+}
+
+static void output_fail(struct output *output)
+{
+	output->broken = true;
+	if (output->path != NULL)
+		log_errno("%s", output->path);
+	else if (errno != EPIPE)
+		log_errno("standard error");
+}
+
+bool output_flush(struct output *output)
+{
+	const char *from = output->buf.data;
+	size_t left = output->buf.len;
+
+	while (left > 0 && !output->broken) {
+		ssize_t written = write(output->fd, from, left);
+
+		if (written >= 0) {
+			from += written;
+			left -= (size_t)written;
+		} else if (errno != EINTR) {
+			output_fail(output);
+		}
+	}
+	buf_reset(&output->buf);
+	return !output->broken;
+}
+
+bool output_close(struct output *output)
+{
+	bool written = output_flush(output);
+
+	/* A full disk or a lost server may come to light only now. */
+	if (output->path != NULL && close(output->fd) < 0 && written) {
+		output_fail(output);
+		written = false;
+	}
+	buf_free(&output->buf);
+	return written;
+}

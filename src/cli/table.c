@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of options and the handlers of the plain ones.  parse.c and usage.c read it.
+ *
+ * All long options of strace's are rows here: an abbreviation means to us what it means to strace,
+ * also where we do not implement the option.
+ */
+#include "option.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mtrace/filter.h"
+#include "mtrace/log.h"
+#include "mtrace/xalloc.h"
+
+static bool invalid_argument(const char *given, const char *argument)
+{
+	return usage_error("invalid %s argument: '%s'", given, argument);
+}
+
+/* A decimal number from 0 to `limit`; -1 if `text` is none. */
+static long parse_number(const char *text, long limit)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	return errno || end == text || *end || number < 0 || number > limit ? -1 : number;
+}
+
+static bool handle_help(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	usage_print(stdout);
+	parser->done = true;
+	return true;
+}
+
+static bool handle_version(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	version_print(stdout);
+	parser->done = true;
+	return true;
+}
+
+static bool handle_describe(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	parser->done = true;
+	if (describe_call(argument, stdout))
+		return true;
+	log_error("invalid system call '%s'", argument);
+	return false;
+}
+
+/* One or more process ids, separated as pidof(1) or pgrep(1) would print them, or by commas. */
+static bool handle_attach(struct parser *parser, const char *given, const char *argument)
+{
+	static const char separators[] = ", \t\n";
+	struct options *options = parser->options;
+	char *copy = xstrdup(argument);
+	char *rest = NULL;
+	bool valid = true;
+
+	(void)given;
+	for (char *text = strtok_r(copy, separators, &rest); text && valid;
+	     text = strtok_r(NULL, separators, &rest)) {
+		long pid = parse_number(text, INT_MAX);
+
+		if (pid <= 0) {
+			log_error("Invalid process id: '%s'", text);
+			valid = false;
+			break;
+		}
+		options->pids = xrealloc(options->pids, options->pid_count + 1, sizeof(int));
+		options->pids[options->pid_count++] = (int)pid;
+	}
+	free(copy);
+	return valid;
+}
+
+static bool handle_follow(struct parser *parser, const char *given, const char *argument)
+{
+	(void)argument;
+	/* Twice means a file for each process as well. */
+	if (parser->options->follow && given[1] != '-') {
+		log_error("-ff is not implemented yet");
+		return false;
+	}
+	parser->options->follow = true;
+	return true;
+}
+
+static bool handle_output(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	parser->options->output = argument;
+	return true;
+}
+
+static bool handle_string_limit(struct parser *parser, const char *given, const char *argument)
+{
+	/* Four characters per byte, quotes and a NUL must be countable in an int. */
+	long limit = parse_number(argument, INT_MAX / 2);
+
+	if (limit < 0)
+		return invalid_argument(given, argument);
+	parser->options->string_limit = (size_t)limit;
+	return true;
+}
+
+static bool handle_columns(struct parser *parser, const char *given, const char *argument)
+{
+	long column = parse_number(argument, INT_MAX);
+
+	if (column < 0)
+		return invalid_argument(given, argument);
+	parser->options->column = (unsigned)column;
+	return true;
+}
+
+static bool handle_no_abbrev(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	select_none(&parser->options->abbrev);
+	return true;
+}
+
+static bool handle_hex_letter(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->hex = parser->hex_letters++ ? HEX_ALL : HEX_NON_ASCII;
+	return true;
+}
+
+static bool handle_strings_in_hex(struct parser *parser, const char *given, const char *argument)
+{
+	static const struct {
+		const char *name;
+		enum hex_style style;
+	} styles[] = {
+		{ "none", HEX_NONE },
+		{ "non-ascii-chars", HEX_NON_ASCII_CHARS },
+		{ "non-ascii", HEX_NON_ASCII },
+		{ "all", HEX_ALL },
+	};
+
+	parser->hex_named = true;
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		if (!strcmp(argument ? argument : "all", styles[i].name)) {
+			parser->options->hex = styles[i].style;
+			return true;
+		}
+	}
+	return invalid_argument(given, argument);
+}
+
+static bool handle_print_style(struct parser *parser, const char *given, const char *argument)
+{
+	if (!strcmp(argument, "raw"))
+		parser->options->xlat = XLAT_RAW;
+	else if (!strcmp(argument, "abbrev"))
+		parser->options->xlat = XLAT_ABBREV;
+	else if (!strcmp(argument, "verbose"))
+		parser->options->xlat = XLAT_VERBOSE;
+	else
+		return invalid_argument(given, argument);
+	return true;
+}
+
+static bool handle_fd_letter(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->fds = parser->fd_letters++ ? FD_ALL : FD_PATH;
+	return true;
+}
+
+static bool handle_quiet_letter(struct parser *parser, const char *given, const char *argument)
+{
+	unsigned *messages = &parser->options->quiet_messages;
+
+	(void)given;
+	(void)argument;
+	switch (parser->quiet_letters++) {
+	case 0:
+		*messages = QUIET_ATTACH | QUIET_PERSONALITY;
+		break;
+	case 1:
+		*messages |= QUIET_EXIT;
+		break;
+	default:
+		*messages = QUIET_ALL;
+	}
+	return true;
+}
+
+#define LATER(letter, name, argument) \
+	{ letter, name, ARGUMENT_##argument, GROUP_MISC, false, NULL, NULL, NULL }
+
+/* In the order of --help; the rest is in the order of the alphabet. */
+const struct option_row option_rows[] = {
+	{ 'e', NULL, ARGUMENT_REQUIRED, GROUP_GENERAL, false, "EXPR",
+	  "what to trace and how: QUALIFIER=[!]VALUE[,VALUE]..., where QUALIFIER is trace (the "
+	  "default), abbrev, verbose, raw, signal, quiet or decode-fds, and the values all and "
+	  "none are understood by each",
+	  handle_expression },
+	{ 'h', "help", ARGUMENT_NONE, GROUP_GENERAL, false, NULL, "print this text", handle_help },
+	{ 'V', "version", ARGUMENT_NONE, GROUP_GENERAL, false, NULL,
+	  "print the version and what was compiled in", handle_version },
+	{ 0, "describe", ARGUMENT_REQUIRED, GROUP_GENERAL, true, "NAME",
+	  "print what is known of the system call NAME", handle_describe },
+
+	{ 'p', "attach", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "PID",
+	  "trace the process PID, or several, separated by commas or white space; may be repeated",
+	  handle_attach },
+
+	{ 'f', "follow-forks", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
+	  "trace the children of traced processes too; with -p, all threads", handle_follow },
+
+	{ 0, "trace", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
+	  "trace only the system calls in SET: names, numbers, %CLASS or /REGEX, each with ? in "
+	  "front if it may match nothing and @64, @32 or @x32 behind to mean one ABI. Classes: "
+	  "%clock %creds %desc %file %fstat %fstatfs %ipc %lstat %memory %net %process %pure "
+	  "%signal %stat %%stat %statfs %%statfs",
+	  handle_trace },
+	{ 0, "signal", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
+	  "print only the signals in SET", handle_signal },
+	{ 0, "signals", ARGUMENT_REQUIRED, GROUP_FILTERING, false, NULL, NULL, handle_signal },
+
+	{ 'o', "output", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FILE",
+	  "write the trace to FILE instead of standard error; to a command if FILE begins with | "
+	  "or !",
+	  handle_output },
+	{ 's', "string-limit", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
+	  "print at most N characters of a string (default 32)", handle_string_limit },
+	{ 'a', "columns", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
+	  "print results in column N (default 40)", handle_columns },
+	{ 'v', "no-abbrev", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "print structures in full", handle_no_abbrev },
+	{ 0, "abbrev", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "SET",
+	  "abbreviate structures of the calls in SET only", handle_abbrev },
+	{ 0, "verbose", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "SET",
+	  "print what pointers point to for the calls in SET only", handle_verbose },
+	{ 0, "raw", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "SET",
+	  "print arguments as plain numbers for the calls in SET", handle_raw },
+	{ 'x', NULL, ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "print strings that are not plain ASCII in hexadecimal; -xx: all strings",
+	  handle_hex_letter },
+	{ 0, "strings-in-hex", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, "WHICH",
+	  "the same by name: none, non-ascii-chars (only the escapes in a string), non-ascii or "
+	  "all (the default)",
+	  handle_strings_in_hex },
+	{ 'X', "const-print-style", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FORMAT",
+	  "print named constants by name (abbrev), as numbers (raw) or both (verbose)",
+	  handle_print_style },
+	{ 'y', NULL, ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "print what file descriptors refer to: paths; -yy: all that is known", handle_fd_letter },
+	{ 0, "decode-fds", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, "SET",
+	  "the same by name: path (the default), socket, dev, pidfd, eventfd, signalfd",
+	  handle_decode_fds },
+	{ 'q', NULL, ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "leave out messages on attaching and detaching; -qq: on exiting too; -qqq: all",
+	  handle_quiet_letter },
+	{ 0, "quiet", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, "SET",
+	  "the same by name: attach, exit, path-resolution, personality, superseded",
+	  handle_quiet },
+	{ 0, "silence", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, NULL, NULL, handle_quiet },
+	{ 0, "silent", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, NULL, NULL, handle_quiet },
+
+	LATER('t', "absolute-timestamps", OPTIONAL),
+	LATER(0, "always-show-pid", NONE),
+	LATER('N', "arg-names", NONE),
+	LATER(0, "color", OPTIONAL),
+	LATER('D', "daemonize", OPTIONAL),
+	LATER(0, "daemonised", OPTIONAL),
+	LATER(0, "daemonized", OPTIONAL),
+	LATER('d', "debug", NONE),
+	LATER(0, "decode-pids", REQUIRED),
+	LATER('Y', NULL, NONE),
+	LATER('b', "detach-on", REQUIRED),
+	LATER('E', "env", REQUIRED),
+	LATER('Z', "failed-only", NONE),
+	LATER(0, "failing-only", NONE),
+	LATER(0, "fault", REQUIRED),
+	LATER(0, "inject", REQUIRED),
+	LATER('i', "instruction-pointer", NONE),
+	LATER('I', "interruptible", REQUIRED),
+	LATER(0, "kvm", REQUIRED),
+	LATER('A', "output-append-mode", NONE),
+	LATER(0, "output-separately", NONE),
+	LATER(0, "pidns-translation", NONE),
+	LATER(0, "read", REQUIRED),
+	LATER('r', "relative-timestamps", OPTIONAL),
+	LATER(0, "seccomp-bpf", NONE),
+	LATER(0, "secontext", OPTIONAL),
+	LATER('k', "stack-traces", NONE),
+	LATER(0, "status", REQUIRED),
+	LATER('z', "successful-only", NONE),
+	LATER('C', "summary", NONE),
+	LATER('U', "summary-columns", REQUIRED),
+	LATER('c', "summary-only", NONE),
+	LATER('S', "summary-sort-by", REQUIRED),
+	LATER('O', "summary-syscall-overhead", REQUIRED),
+	LATER('w', "summary-wall-clock", NONE),
+	LATER(0, "syscall-limit", REQUIRED),
+	LATER('n', "syscall-number", NONE),
+	LATER('T', "syscall-times", OPTIONAL),
+	LATER(0, "timestamps", OPTIONAL),
+	LATER(0, "tips", OPTIONAL),
+	LATER('P', "trace-path", REQUIRED),
+	LATER('u', "user", REQUIRED),
+	LATER(0, "write", REQUIRED),
+};
+const unsigned option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);

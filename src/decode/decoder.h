@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the engine share: the state of decoding one call, frames for expressions, and
+ * windows on memory.  Private to src/decode.
+ */
+#ifndef MTRACE_DECODE_DECODER_H
+#define MTRACE_DECODE_DECODER_H
+
+#include "mtrace/decode.h"
+
+/*
+ * A stretch of tracee memory.  `bytes` is a copy that will not change; where it is NULL the memory is
+ * read when asked for and `len` says how much may be (SIZE_MAX: as far as it goes).
+ */
+struct window {
+	const uint8_t *bytes;
+	size_t len;
+	uint64_t addr;
+};
+
+/* A number that may be unknown: unreadable, or not there before the call ends. */
+struct number {
+	int64_t value;
+	bool known;
+};
+
+/* Arguments that a call can have over all its forms; the compiler's limit as well. */
+#define FRAME_ARGS_MAX 16
+
+/*
+ * What an expression sees: the members of a struct, the arguments of the call, or the parameters of
+ * a type.  Frames live as long as the call, since what is PENDING is decoded in its frame.
+ */
+struct frame {
+	struct frame *parent;
+	const struct desc_struct *body; /* of a struct or record head; NULL otherwise */
+	bool is_call;
+	bool partial;                   /* members beyond the window are left out */
+	bool big_endian;                /* the number that the struct is shown on */
+	bool inout;                     /* members marked `in` are known at entry, others at exit */
+	struct window now;
+	struct window before;           /* inout, at exit: the same bytes at entry */
+	struct number *params;          /* as known when the type was entered ... */
+	const struct desc_op *const *param_code; /* ... and how to ask again for what was not */
+	const struct desc_field **args; /* call: arguments along the path of forms */
+	unsigned arg_count;
+	struct number *saved;           /* call: what `keep` pointers pointed to */
+};
+
+/* A value that will be decoded when the call has ended, and what is needed for it. */
+struct pending {
+	struct pending *next;
+	struct value *value;
+	const struct desc_field *field;
+	const struct desc_type *type;   /* CHANGE: the second half; else NULL */
+	bool kept;                      /* the second half of a `keep` member */
+	struct frame *frame;
+	uint64_t addr;                  /* CHANGE */
+	int64_t index;
+	int64_t budget;
+	unsigned arg;                   /* call frame: which argument */
+};
+
+struct decoder {
+	struct arena *arena;
+	struct memory *memory;
+	struct resolver *resolver;
+	const struct decode_limits *limits;
+	struct decoded_call *call; /* NULL for siginfo */
+	enum abi_id abi;
+	bool at_exit;
+	bool deferred;             /* what was just decoded must wait for the end of the call */
+	unsigned depth;            /* of nesting, against descriptions that recurse on data */
+	int64_t index;             /* of the array element */
+	size_t avail;              /* bytes from the current member to the end of its window */
+	bool partial;              /* the struct that is next need not be there as a whole */
+	bool recording;            /* reading ahead at entry for what will be `old` at exit */
+	bool count_only;           /* arrays are counted, not decoded */
+	const struct desc_field *field; /* the member being decoded */
+	int64_t budget;            /* bytes left for buffers; -1: no limit */
+	uint64_t sp;
+	size_t left;               /* bytes of memory this call may still take */
+};
+
+/* Memory as it was at entry. */
+struct snapshot {
+	struct snapshot *next;
+	uint64_t addr;
+	size_t len;
+	const uint8_t *bytes;
+};
+
+/* A call with what the engine keeps between its entry and its end. */
+struct decoded_call {
+	struct call call; /* first member: what is handed out */
+	struct decode_limits limits;
+	const struct desc_form *forms[4]; /* path: the call's form, then its arms */
+	unsigned form_count;
+	struct frame frame;
+	const struct desc_field *args[FRAME_ARGS_MAX];
+	struct number saved[FRAME_ARGS_MAX];
+	struct pending *pending;
+	struct pending **pending_end;
+	struct snapshot *snapshots; /* memory that `keep` and `old` will want at exit */
+	uint64_t slots[6];
+	bool via_multiplex;
+	int64_t result;
+	bool is_error;
+};
+
+/* Memory that values of one call may take; beyond it arrays end with "...". */
+#define DECODE_CALL_BYTES ((size_t)64 << 20)
+/* Nesting of values; netlink attributes and msghdrs are the deepest real ones, under ten. */
+#define DECODE_DEPTH 32
+
+/* engine.c */
+
+/*
+ * Decodes `type` from `window`.  Returns a value or a list of values (spliced members), NULL if
+ * nothing is shown.  Sets d->deferred if it must wait for the end of the call.
+ */
+struct value *decode_type(struct decoder *d, const struct desc_type *type, struct window window,
+			  struct frame *frame);
+
+/* Decodes what lies at `addr`: NULL, an address if it cannot be read, `[5]` for a scalar. */
+struct value *decode_pointee(struct decoder *d, const struct desc_type *type, uint64_t addr,
+			     struct frame *frame);
+
+/* Bytes that a type takes in memory, 0 if that varies. */
+size_t type_size(const struct decoder *d, const struct desc_type *type);
+
+/* Bytes of an integer of that width code. */
+unsigned width_bytes(const struct decoder *d, unsigned width);
+
+/* The number that an integer, bits or pointer type reads from the window. */
+struct number type_number(const struct decoder *d, const struct desc_type *type,
+			  struct window window);
+
+/* Follows TYPE_APPLY and TYPE_CHOICE to a concrete type; *frame becomes the one with its params. */
+const struct desc_type *type_resolve(struct decoder *d, const struct desc_type *type,
+				     struct frame **frame);
+
+struct value *value_new(struct decoder *d, enum value_kind kind);
+struct value *value_address(struct decoder *d, uint64_t addr, bool unreadable);
+struct value *value_more(struct decoder *d);
+struct value *value_number(struct decoder *d, const struct desc_type *type, struct number number,
+			   struct frame *frame);
+
+/* members.c */
+
+/* Decodes one member or argument: a list, empty if it is not shown; values carry the name. */
+struct value *field_decode(struct decoder *d, const struct desc_field *field, struct frame *frame,
+			   unsigned index, struct value **list);
+
+/* struct.c */
+
+/* Bytes that the members of fixed size take. */
+size_t members_size(const struct decoder *d, const struct desc_struct *body);
+
+/* Decodes the members of the frame's struct in order of showing and appends them to *list. */
+void members_decode(struct decoder *d, struct frame *frame, struct value **list);
+
+/* The struct in the window; `type` is TYPE_STRUCT. */
+struct value *struct_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			    struct frame *frame, bool inout);
+
+/* The frame of the struct in the window, NULL if it cannot be read. */
+struct frame *struct_frame(struct decoder *d, const struct desc_type *type, struct window *window,
+			   struct frame *frame);
+
+/* Decodes what waited for the end of the call. */
+void pending_fill(struct decoder *d, struct pending *pending);
+struct value *pending_add(struct decoder *d, const struct pending *what);
+
+/* Is the argument a pointer to what only the end of the call will tell, be it NULL? */
+bool field_waits(struct decoder *d, const struct desc_field *field, struct frame *frame);
+
+/* Bytes of a member or argument of the frame, now or at entry. */
+struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old);
+const struct desc_field *frame_field(const struct frame *frame, unsigned index);
+
+/* The first type of a field whose alternatives are all the same kind of number, for expressions. */
+const struct desc_type *field_type(const struct desc_field *field);
+
+/* array.c */
+struct value *array_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			   struct frame *frame);
+struct value *bitset_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			    struct frame *frame);
+
+/* record.c */
+
+/* Items of a self-delimiting record in a window. */
+struct value *records_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			     struct frame *frame);
+
+/* string.c */
+struct value *string_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			    struct frame *frame);
+struct value *bytes_decode(struct decoder *d, const struct desc_type *type, struct window window,
+			   struct frame *frame);
+
+struct value *bytes_of_window(struct decoder *d, struct window window);
+
+/* symbols.c */
+/* The name that the type's enum has for the number, NULL if none. */
+const char *symbol_name(const struct decoder *d, const struct desc_type *type, uint64_t number);
+struct value *symbol_decode(struct decoder *d, const struct desc_type *type, uint64_t number);
+struct value *bits_decode(struct decoder *d, const struct desc_type *type, uint64_t number);
+
+/* annotate.c */
+
+/* Adds what a number stands for; descriptors and processes only if the user asked. */
+void annotate(struct decoder *d, const struct desc_type *type, struct value *value,
+	      struct frame *frame);
+/* The date that a struct tells, as its comment. */
+void annotate_struct(struct decoder *d, struct frame *frame, struct value *value);
+/* NETLINK_* protocol of a socket; -1: not a netlink socket, -2: which one cannot be told. */
+int64_t netlink_family(struct decoder *d, int64_t fd);
+
+/* expr.c */
+struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame);
+/* Conditions: NULL is true, unknown is false. */
+bool expr_true(struct decoder *d, const struct desc_op *code, struct frame *frame);
+/* Lengths: unknown and negative are 0. */
+uint64_t expr_length(struct decoder *d, const struct desc_op *code, struct frame *frame);
+
+/* window.c */
+
+/*
+ * `len` bytes at `offset` of the window, fewer at its end or where memory ends: *got says how many.
+ * The bytes are copies that live as long as the call.
+ */
+const uint8_t *window_read(struct decoder *d, struct window window, size_t offset, size_t len,
+			   size_t *got);
+/* The part of a window from `offset` on, at most `len` bytes. */
+struct window window_sub(struct window window, size_t offset, size_t len);
+/* Eight bytes that hold a number, as memory would. */
+struct window window_of_number(struct decoder *d, uint64_t number);
+/* Memory at an address, as far as it goes. */
+struct window window_at(uint64_t addr);
+bool window_avail(struct decoder *d, size_t size);
+/* The same bytes as they were at entry, if they were read then; else the window itself. */
+struct window window_before(const struct decoder *d, struct window window);
+
+/* call.c: numbers of arguments in slots */
+struct window arg_window(struct decoder *d, const struct frame *frame, unsigned index);
+
+#endif

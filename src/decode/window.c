@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Windows: how the engine reads a tracee's memory.  What was read once is a copy in the arena of the
+ * call, so that a length that was checked is the length that is used, whatever the tracee does.
+ */
+#include <string.h>
+
+#include "decoder.h"
+
+/* Memory is fetched in such pieces, so that a lying length costs no more than what is readable. */
+#define FETCH_STEP ((size_t)1 << 20)
+
+bool window_avail(struct decoder *d, size_t size)
+{
+	if (size > d->left)
+		return false;
+	d->left -= size;
+	return true;
+}
+
+static void record(struct decoder *d, uint64_t addr, size_t len, const uint8_t *bytes)
+{
+	struct snapshot *snapshot = arena_alloc(d->arena, sizeof(*snapshot));
+
+	*snapshot = (struct snapshot){d->call->snapshots, addr, len, bytes};
+	d->call->snapshots = snapshot;
+}
+
+struct window window_before(const struct decoder *d, struct window window)
+{
+	for (const struct snapshot *s = d->call ? d->call->snapshots : NULL; s; s = s->next)
+		if (window.addr >= s->addr && window.addr < s->addr + s->len) {
+			size_t offset = (size_t)(window.addr - s->addr);
+
+			window.bytes = s->bytes + offset;
+			if (window.len > s->len - offset)
+				window.len = s->len - offset;
+			break;
+		}
+	return window;
+}
+
+static const uint8_t *fetch(struct decoder *d, uint64_t addr, size_t len, size_t *got)
+{
+	size_t done = 0;
+	uint8_t *bytes;
+
+	*got = 0;
+	if (addr + len < addr)
+		len = (size_t)(UINT64_MAX - addr);
+	if (len > FETCH_STEP) {
+		/* Is it there at all?  The last byte of a step decides before memory is taken. */
+		uint8_t probe;
+
+		for (done = 0; len - done > FETCH_STEP; done += FETCH_STEP)
+			if (d->memory->read(d->memory, addr + done + FETCH_STEP - 1, &probe, 1) != 1) {
+				len = done + FETCH_STEP;
+				break;
+			}
+	}
+	if (!len || !window_avail(d, len))
+		return NULL;
+	bytes = arena_alloc(d->arena, len);
+	*got = d->memory->read(d->memory, addr, bytes, len);
+	if (d->recording && *got)
+		record(d, addr, *got, bytes);
+	return *got ? bytes : NULL;
+}
+
+const uint8_t *window_read(struct decoder *d, struct window window, size_t offset, size_t len,
+			   size_t *got)
+{
+	*got = 0;
+	if (offset > window.len)
+		return NULL;
+	if (len > window.len - offset)
+		len = window.len - offset;
+	if (!window.bytes)
+		return fetch(d, window.addr + offset, len, got);
+	*got = len;
+	return window.bytes + offset;
+}
+
+struct window window_sub(struct window window, size_t offset, size_t len)
+{
+	if (offset > window.len)
+		offset = window.len;
+	if (len > window.len - offset)
+		len = window.len - offset;
+	if (window.bytes)
+		window.bytes += offset;
+	if (window.addr)
+		window.addr += offset;
+	window.len = len;
+	return window;
+}
+
+struct window window_of_number(struct decoder *d, uint64_t number)
+{
+	uint8_t *bytes = arena_alloc(d->arena, sizeof(number));
+
+	/* All ABIs of abi.h are little-endian, and so is every host that runs them natively. */
+	memcpy(bytes, &number, sizeof(number));
+	return (struct window){.bytes = bytes, .len = sizeof(number)};
+}
+
+struct window window_at(uint64_t addr)
+{
+	return (struct window){.len = SIZE_MAX, .addr = addr};
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls as lines of text, in the format of strace(1).  Called by the session through text_renderer. */
+#include "text.h"
+
+#include <string.h>
+
+#include "walk.h"
+
+static struct text text_of(const struct renderer *renderer, const struct call *call)
+{
+	return (struct text){
+		.out = renderer->out,
+		.options = renderer->options,
+		.xlat = renderer->options->xlat,
+		.abi = call->abi,
+		.named = call->named,
+	};
+}
+
+/*
+ * Brings the line to where the rest of the call belongs: behind what was shown when it was entered,
+ * on a line of its own if that one had to give way, or at the beginning if nothing was.  Returns the
+ * offset in the buffer at which the line began or, if that part is written already, would have begun.
+ */
+static size_t text_resume(struct renderer *renderer, int tid, struct render_state *state,
+			  const struct call *call)
+{
+	size_t before = state->open && !state->interrupted ? state->column : 0;
+	size_t start = renderer->out->len;
+
+	if (state->interrupted) {
+		text_leader(renderer, tid);
+		buf_add(renderer->out, "<... ", 5);
+		buf_add_str(renderer->out, call->name);
+		buf_add(renderer->out, " resumed>", 9);
+	} else if (!state->open) {
+		state->shown = 0;
+		text_leader(renderer, tid);
+		buf_add_str(renderer->out, call->name);
+		buf_add_char(renderer->out, '(');
+	}
+	return start - before; /* may wrap around; only differences are used */
+}
+
+/* The parenthesis, the padding, the result; the line is over and the state as new. */
+static void text_finish(struct text *text, struct render_state *state, const struct call *call,
+			size_t start)
+{
+	size_t column;
+
+	buf_add_char(text->out, ')');
+	column = text->out->len - start;
+	/* " = " takes one blank of the padding. */
+	if (column + 1 < text->options->column)
+		buf_pad(text->out, text->out->len, text->options->column - 1 - column, ' ');
+	text_result(text, call);
+	buf_add_char(text->out, '\n');
+	memset(state, 0, sizeof(*state));
+}
+
+static void text_enter(struct renderer *renderer, int tid, struct render_state *state,
+		       const struct call *call)
+{
+	struct text text = text_of(renderer, call);
+	struct walk walk = { .visit = text_item, .context = &text };
+	size_t start = renderer->out->len;
+
+	text_leader(renderer, tid);
+	buf_add_str(text.out, call->name);
+	buf_add_char(text.out, '(');
+	walk_args(&walk, call);
+	state->shown = walk.count;
+	state->column = text.out->len - start;
+	state->open = true;
+	state->interrupted = false;
+}
+
+static void text_exit(struct renderer *renderer, int tid, struct render_state *state,
+		      const struct call *call)
+{
+	struct text text = text_of(renderer, call);
+	size_t start = text_resume(renderer, tid, state, call);
+	struct walk walk = {
+		.visit = text_item, .context = &text, .skip = state->shown, .at_exit = true
+	};
+
+	walk_args(&walk, call);
+	text_finish(&text, state, call, start);
+}
+
+static void text_abandon(struct renderer *renderer, int tid, struct render_state *state,
+			 const struct call *call)
+{
+	struct text text = text_of(renderer, call);
+	size_t start;
+
+	if (!state->open)
+		text_enter(renderer, tid, state, call);
+	start = text_resume(renderer, tid, state, call);
+	if (walk_has_more(call, state->shown))
+		buf_add_str(text.out, " <unfinished ...>");
+	text_finish(&text, state, call, start);
+}
+
+static void text_interrupt(struct renderer *renderer, int tid, struct render_state *state,
+			   const struct call *call)
+{
+	(void)tid;
+	(void)call;
+	if (!state->open || state->interrupted)
+		return;
+	buf_add_str(renderer->out, " <unfinished ...>\n");
+	state->interrupted = true;
+}
+
+const struct render_ops text_renderer = {
+	.enter = text_enter,
+	.exit = text_exit,
+	.abandon = text_abandon,
+	.interrupt = text_interrupt,
+	.event = text_event,
+};
+
+void text_value(struct renderer *renderer, const struct value *value)
+{
+	struct text text = {
+		.out = renderer->out,
+		.options = renderer->options,
+		.xlat = renderer->options->xlat,
+	};
+
+	text_whole(&text, value);
+}

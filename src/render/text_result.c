@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The result of a call as text: number, errno, notes.  Called by text.c. */
+#include <string.h>
+
+#include "text.h"
+
+/*
+ * Errors that a kernel function returns to ask for a restart.  They never reach the program, only a
+ * tracer sees them: include/linux/errno.h of the kernel, not part of its user interface.
+ */
+static const struct {
+	int error;
+	const char *name;
+	const char *text;
+} result_restarts[] = {
+	{ 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
+	{ 513, "ERESTARTNOINTR", "To be restarted" },
+	{ 514, "ERESTARTNOHAND", "To be restarted if no handler" },
+	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
+};
+
+static void result_reason(struct text *text, const char *name, const char *reason)
+{
+	buf_add_str(text->out, name);
+	buf_add(text->out, " (", 2);
+	buf_add_str(text->out, reason);
+	buf_add_char(text->out, ')');
+}
+
+static void result_error(struct text *text, int error)
+{
+	const char *name;
+	const char *reason;
+
+	for (size_t i = 0; i < sizeof(result_restarts) / sizeof(result_restarts[0]); i++) {
+		if (result_restarts[i].error == error) {
+			buf_add(text->out, "? ", 2);
+			result_reason(text, result_restarts[i].name, result_restarts[i].text);
+			return;
+		}
+	}
+	buf_add(text->out, "-1 ", 3);
+	name = desc_set_name(desc_errnos, text->abi, (uint64_t)error);
+	reason = strerrordesc_np(error);
+	if (name == NULL)
+		buf_printf(text->out, "(errno %d)", error);
+	else if (reason == NULL)
+		buf_printf(text->out, "%s (Unknown error %d)", name, error);
+	else
+		result_reason(text, name, reason);
+}
+
+/*
+ * A symbol that is itself the note is a gloss on the number before it, which -X does not touch;
+ * bits (personality) are.
+ */
+static bool note_is_gloss(const struct value *note)
+{
+	return note->kind == VALUE_FLAGS &&
+	       (note->name != NULL || note->type == NULL || note->type->kind != TYPE_BITS);
+}
+
+static bool note_is_empty(const struct value *note)
+{
+	return note->kind == VALUE_TEXT && note->len == 0;
+}
+
+static void result_note(struct text *text, const struct value *note)
+{
+	enum xlat_style style = text->xlat;
+
+	if (note->name != NULL && (note->flags & VALUE_BARE) == 0) {
+		size_t len = strlen(note->name);
+
+		buf_add(text->out, note->name, len);
+		if (!note_is_empty(note) && len > 0 && strchr("= ", note->name[len - 1]) == NULL)
+			buf_add_char(text->out, ' ');
+	}
+	if (note_is_gloss(note))
+		text->xlat = XLAT_ABBREV;
+	text_whole(text, note);
+	text->xlat = style;
+}
+
+static void result_notes(struct text *text, const struct value *notes)
+{
+	const char *separator = " (";
+
+	for (const struct value *note = notes; note != NULL; note = note->next) {
+		if (note->kind == VALUE_NONE)
+			continue;
+		buf_add(text->out, separator, 2);
+		separator = ", ";
+		result_note(text, note);
+	}
+	if (separator[0] == ',')
+		buf_add_char(text->out, ')');
+}
+
+void text_result(struct text *text, const struct call *call)
+{
+	const struct call_result *result = &call->result;
+
+	buf_add(text->out, " = ", 3);
+	if (!call->finished) {
+		buf_add_char(text->out, '?');
+		return;
+	}
+	if (result->failed)
+		result_error(text, result->error);
+	else if (result->value == NULL || result->value->kind == VALUE_NONE)
+		buf_add_char(text->out, '?');
+	else if (call->is_raw)
+		buf_add_hex(text->out, call->raw_result);
+	else
+		text_whole(text, result->value);
+	if (!call->is_raw)
+		result_notes(text, result->notes);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Values as text: separators, names, brackets, strings, annotations.  Called by text.c. */
+#include <string.h>
+
+#include "mtrace/quote.h"
+#include "text.h"
+#include "walk.h"
+
+static enum quote_style value_quote_style(const struct text *text, const struct value *value)
+{
+	if ((value->flags & VALUE_IN_HEX) != 0)
+		return QUOTE_HEX_ALL;
+	switch (text->options->hex) {
+	case HEX_NON_ASCII_CHARS:
+		return QUOTE_HEX;
+	case HEX_NON_ASCII:
+		return QUOTE_HEX_IF_NEEDED;
+	case HEX_ALL:
+		return QUOTE_HEX_ALL;
+	case HEX_NONE:
+		break;
+	}
+	return QUOTE_OCTAL;
+}
+
+static void value_string(struct text *text, const struct value *value, enum quote_style style)
+{
+	if ((value->flags & VALUE_ABSTRACT) != 0)
+		buf_add_char(text->out, '@');
+	buf_add_char(text->out, '"');
+	quote_add(text->out, value->bytes, value->len, style, NULL);
+	buf_add_char(text->out, '"');
+	if ((value->flags & VALUE_TRUNCATED) != 0)
+		buf_add(text->out, "...", 3);
+}
+
+/*
+ * What a descriptor or process stands for, in angle brackets.  A note is up to three pieces with a
+ * NUL between them: a name, which a tracee can choose and is escaped so that it cannot end the
+ * bracket; more of ours inside the bracket; more behind it.  With one piece only it is what readlink
+ * of /proc/PID/fd/N gave, where the kernel marks a file that was removed by a suffix.
+ */
+static void value_note(struct text *text, const struct value *value)
+{
+	static const char deleted[] = " (deleted)";
+	const char *note = value->note;
+	size_t len = value->note_len;
+	const char *inside = memchr(note, '\0', len);
+	size_t name_len = inside != NULL ? (size_t)(inside - note) : len;
+	const char *behind = NULL;
+	size_t inside_len = 0;
+
+	if (inside != NULL) {
+		inside++;
+		inside_len = (size_t)(note + len - inside);
+		behind = memchr(inside, '\0', inside_len);
+		if (behind != NULL)
+			inside_len = (size_t)(behind++ - inside);
+	} else if ((value->flags & VALUE_FD) != 0 && len > strlen(deleted) &&
+		   memcmp(note + len - strlen(deleted), deleted, strlen(deleted)) == 0) {
+		name_len -= strlen(deleted);
+		behind = note + name_len + 1;
+	}
+	buf_add_char(text->out, '<');
+	quote_add(text->out, note, name_len, value_quote_style(text, value), "<>");
+	quote_add_plain(text->out, inside, inside_len);
+	buf_add_char(text->out, '>');
+	if (behind != NULL)
+		quote_add_plain(text->out, behind, (size_t)(note + len - behind));
+}
+
+/* In a comment, where the member's name stands before it, &NAME is left out. */
+static void call_arguments(struct text *text, const struct value *first, bool in_comment)
+{
+	for (const struct value *value = first; value != NULL; value = value->next) {
+		if (in_comment && value->kind == VALUE_TEXT && value->len > 0 &&
+		    value->bytes[0] == '&')
+			continue;
+		if (value != first)
+			buf_add(text->out, ", ", 2);
+		text_whole(text, value);
+	}
+}
+
+/*
+ * A CALL stands for a number or for bytes, which are what -X raw shows; one that stands for
+ * neither looks the same in all styles.
+ */
+static void value_call(struct text *text, const struct value *value)
+{
+	enum xlat_style style = text->xlat;
+	bool stands_for = value->bytes != NULL || value->width != 0;
+
+	if (!stands_for)
+		style = XLAT_ABBREV;
+	if (style != XLAT_ABBREV) {
+		if (value->bytes != NULL)
+			value_string(text, value, QUOTE_HEX_ALL);
+		else
+			text_number(text, value->num, value->base,
+				    (value->flags & VALUE_UNSIGNED) != 0, value->width);
+		if (style == XLAT_RAW)
+			return;
+		buf_add(text->out, " /* ", 4);
+	}
+	if (stands_for)
+		text->xlat = XLAT_ABBREV;
+	buf_add_str(text->out, value->callee);
+	buf_add_char(text->out, '(');
+	call_arguments(text, value->first, style != XLAT_ABBREV);
+	buf_add_char(text->out, ')');
+	if (stands_for && style != XLAT_ABBREV) {
+		text->xlat = style;
+		buf_add(text->out, " */", 3);
+	}
+}
+
+static void value_leaf(struct text *text, const struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_INT:
+		text_int(text, value);
+		break;
+	case VALUE_FLAGS:
+		text_flags(text, value);
+		break;
+	case VALUE_STRING:
+		if (value->comment != NULL) {
+			text_comment(text, value->comment);
+			buf_add_char(text->out, ' ');
+		}
+		value_string(text, value, value_quote_style(text, value));
+		return;
+	case VALUE_ADDR:
+		text_number(text, value->num, BASE_ADDR, true, 8);
+		break;
+	case VALUE_CALL:
+		value_call(text, value);
+		break;
+	case VALUE_MORE:
+		buf_add(text->out, "...", 3);
+		break;
+	case VALUE_TEXT:
+		quote_add_plain(text->out, value->bytes, value->len);
+		break;
+	default:
+		break;
+	}
+	if ((value->flags & (VALUE_FD | VALUE_PID)) != 0 && value->note != NULL)
+		value_note(text, value);
+	if (value->comment != NULL && (value->flags & VALUE_SUFFIXED) == 0) {
+		buf_add_char(text->out, ' ');
+		text_comment(text, value->comment);
+	}
+}
+
+static void value_open(struct text *text, const struct value *value)
+{
+	if (value->kind == VALUE_STRUCT)
+		buf_add_char(text->out, '{');
+	else if (value->kind == VALUE_ARRAY && (value->flags & VALUE_COMPLEMENT) != 0)
+		buf_add(text->out, "~[", 2);
+	else if (value->kind == VALUE_ARRAY)
+		buf_add_char(text->out, '[');
+}
+
+static void value_close(struct text *text, const struct value *value)
+{
+	if (value->kind == VALUE_STRUCT)
+		buf_add_char(text->out, '}');
+	else if (value->kind == VALUE_ARRAY)
+		buf_add_char(text->out, ']');
+	if (value->comment != NULL) {
+		buf_add_char(text->out, ' ');
+		text_comment(text, value->comment);
+	}
+}
+
+/* A separator belongs to the item behind it, so that an interrupted line never ends in one. */
+static void item_separator(struct text *text, const struct walk_item *item)
+{
+	const struct value *parent = item->parent;
+
+	if (item->index == 0)
+		return;
+	if (parent != NULL && parent->kind == VALUE_CHANGE)
+		buf_add(text->out, " => ", 4);
+	else if (parent != NULL && (parent->flags & VALUE_SPACED) != 0)
+		buf_add_char(text->out, ' ');
+	else
+		buf_add(text->out, ", ", 2);
+}
+
+/* inet_pton(AF_INET6, "::1", &sin6_addr) names its member itself, the bytes do not. */
+static bool item_is_bare(const struct text *text, const struct value *value)
+{
+	if (value->kind == VALUE_CALL && value->bytes != NULL && text->xlat != XLAT_ABBREV)
+		return false;
+	return (value->flags & VALUE_BARE) != 0;
+}
+
+static void item_name(struct text *text, const struct walk_item *item)
+{
+	const struct value *value = item->value;
+
+	if (value->name == NULL || item_is_bare(text, value))
+		return;
+	if ((value->flags & VALUE_INDEXED) != 0) {
+		buf_add_char(text->out, '[');
+		buf_add_str(text->out, value->name);
+		buf_add(text->out, "]=", 2);
+	} else if (item->parent != NULL ? item->parent->kind == VALUE_STRUCT : text->named) {
+		buf_add_str(text->out, value->name);
+		buf_add_char(text->out, '=');
+	}
+}
+
+void text_item(void *context, const struct walk_item *item)
+{
+	struct text *text = context;
+
+	if (item->step == WALK_CLOSE) {
+		value_close(text, item->value);
+		return;
+	}
+	item_separator(text, item);
+	item_name(text, item);
+	if (item->step == WALK_OPEN)
+		value_open(text, item->value);
+	else
+		value_leaf(text, item->value);
+}
+
+void text_whole(struct text *text, const struct value *value)
+{
+	struct walk walk = { .visit = text_item, .context = text, .at_exit = true };
+	bool named = text->named;
+
+	text->named = false;
+	walk_value(&walk, value);
+	text->named = named;
+}

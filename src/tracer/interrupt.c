@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals to mtrace itself: those that ask it to stop tracing, and a tick that gets it out of
+ * wait4. Used by loop.c and detach.c; spawn.c undoes it for the launched program.
+ */
+#include <time.h>
+
+#include "tracer_internal.h"
+
+#define INTERRUPT_TICK_NS (40 * 1000 * 1000)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The signal flag, and what its handler needs. */
+static volatile sig_atomic_t interrupt_flag;
+static volatile sig_atomic_t interrupt_tick;
+static timer_t interrupt_timer;
+static bool interrupt_have_timer;
+
+static const int interrupt_ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
+static const int interrupt_ignored[] = { SIGTTIN, SIGTTOU };
+
+/* Neither used by libc nor sent by people. */
+static int interrupt_tick_signal(void)
+{
+	return SIGRTMAX - 7;
+}
+
+static void interrupt_set_timer(long ns)
+{
+	struct itimerspec period = { .it_interval.tv_nsec = ns, .it_value.tv_nsec = ns };
+
+	if (interrupt_have_timer)
+		timer_settime(interrupt_timer, 0, &period, NULL);
+}
+
+/*
+ * A signal may come after the flag was looked at and before wait4 blocks; nothing would end that
+ * wait.  wait4 takes no signal mask, so the handler starts a periodic timer: a later tick does.
+ * The alternatives, a signalfd or sigtimedwait, would cost a system call at every stop.
+ */
+static void interrupt_on_ending(int signal)
+{
+	interrupt_flag = signal;
+	interrupt_set_timer(INTERRUPT_TICK_NS);
+}
+
+static void interrupt_on_tick(int signal)
+{
+	(void)signal;
+	interrupt_tick = 1;
+}
+
+/*
+ * The signals that interrupt_setup touches, one by one; 0 behind the last.  SIGCHLD is among them:
+ * if it is ignored, children end without a word to wait4.
+ */
+static int interrupt_touched(size_t i)
+{
+	if (i < COUNT(interrupt_ending))
+		return interrupt_ending[i];
+	i -= COUNT(interrupt_ending);
+	if (i < COUNT(interrupt_ignored))
+		return interrupt_ignored[i];
+	i -= COUNT(interrupt_ignored);
+	switch (i) {
+	case 0:
+		return SIGCHLD;
+	case 1:
+		return interrupt_tick_signal();
+	default:
+		return 0;
+	}
+}
+
+static void interrupt_handle(int signal, void (*handler)(int))
+{
+	/* Without SA_RESTART: wait4 is to return. */
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
+}
+
+void interrupt_setup(struct interrupt_saved *saved, bool ignore)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = interrupt_tick_signal() };
+	sigset_t mask;
+
+	interrupt_have_timer = timer_create(CLOCK_MONOTONIC, &event, &interrupt_timer) == 0;
+	sigprocmask(SIG_BLOCK, NULL, &saved->mask);
+	mask = saved->mask;
+	for (size_t i = 0; interrupt_touched(i) != 0; i++) {
+		sigaction(interrupt_touched(i), NULL, &saved->actions[i]);
+		sigdelset(&mask, interrupt_touched(i));
+	}
+	for (size_t i = 0; i < COUNT(interrupt_ending); i++) {
+		/* nohup(1) means what it says. */
+		bool nohup = interrupt_ending[i] == SIGHUP &&
+			     saved->actions[i].sa_handler == SIG_IGN;
+
+		interrupt_handle(interrupt_ending[i],
+				 ignore || nohup ? SIG_IGN : interrupt_on_ending);
+	}
+	for (size_t i = 0; i < COUNT(interrupt_ignored); i++)
+		interrupt_handle(interrupt_ignored[i], SIG_IGN);
+	interrupt_handle(SIGCHLD, SIG_DFL);
+	interrupt_handle(interrupt_tick_signal(), interrupt_on_tick);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+void interrupt_restore(const struct interrupt_saved *saved)
+{
+	for (size_t i = 0; interrupt_touched(i) != 0; i++)
+		sigaction(interrupt_touched(i), &saved->actions[i], NULL);
+	sigprocmask(SIG_SETMASK, &saved->mask, NULL);
+}
+
+int interrupt_signal(void)
+{
+	return interrupt_flag;
+}
+
+void interrupt_tick_start(void)
+{
+	interrupt_set_timer(INTERRUPT_TICK_NS);
+}
+
+void interrupt_tick_stop(void)
+{
+	/* Once asked to stop, the ticks go on: see interrupt_on_ending. */
+	if (interrupt_flag == 0)
+		interrupt_set_timer(0);
+}
+
+bool interrupt_ticked(void)
+{
+	bool ticked = interrupt_tick != 0;
+
+	interrupt_tick = 0;
+	return ticked;
+}

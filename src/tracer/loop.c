@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer's loop: waits, turns stops into events, resumes.  Owns struct tracer.  Called by
+ * session.c.
+ *
+ * A syscall-stop costs three system calls: wait4, PTRACE_GET_SYSCALL_INFO, PTRACE_SYSCALL.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "mtrace/log.h"
+#include "mtrace/xalloc.h"
+#include "tracer_internal.h"
+
+struct tracer *tracer_new(const struct options *options, const struct tracer_client *client)
+{
+	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
+
+	tracer->options = options;
+	tracer->client = *client;
+	/*
+	 * PTRACE_O_TRACEEXEC also keeps execve from sending a SIGTRAP.  PTRACE_O_TRACEEXIT tells
+	 * that a call will not return while the rest of a dying process still lives.  Never
+	 * PTRACE_O_EXITKILL: tracees outlive us.
+	 */
+	tracer->ptrace_options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
+	if (options->follow)
+		tracer->ptrace_options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+					  PTRACE_O_TRACECLONE;
+	page_cache_init(&tracer->cache);
+	/* With -o FILE PROG the terminal is the program's: what is typed there is not for us. */
+	interrupt_setup(&tracer->saved, options->command != NULL && options->output != NULL);
+	return tracer;
+}
+
+void tracer_free(struct tracer *tracer)
+{
+	if (tracer == NULL)
+		return;
+	interrupt_tick_stop();
+	tracee_table_free(&tracer->tracees);
+	page_cache_free(&tracer->cache);
+	free(tracer->queue);
+	free(tracer);
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+	tracer->stopping = true;
+}
+
+struct event tracer_event(struct tracee_record *record, enum event_kind kind)
+{
+	struct event event;
+
+	/* Clearing the 128 bytes of siginfo as well would cost as much as all the rest. */
+	memset(&event, 0, offsetof(struct event, siginfo));
+	memset(&event.have_siginfo, 0, sizeof(event) - offsetof(struct event, have_siginfo));
+	event.kind = (uint8_t)kind;
+	event.tracee = &record->tracee;
+	return event;
+}
+
+enum verdict tracer_emit(struct tracer *tracer, const struct event *event)
+{
+	tracer->dirty = true;
+	return tracer->client.event(tracer->client.context, event);
+}
+
+void tracer_report_population(struct tracer *tracer, size_t count)
+{
+	if (tracer->client.population != NULL)
+		tracer->client.population(tracer->client.context, count);
+}
+
+static void tracer_idle(struct tracer *tracer)
+{
+	tracer->dirty = false;
+	if (tracer->client.idle != NULL)
+		tracer->client.idle(tracer->client.context);
+}
+
+/* Acts on the client's answer to an event of a stopped tracee. */
+static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
+			  const struct stop *stop, enum verdict verdict)
+{
+	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;
+
+	if (verdict == VERDICT_DETACH || tracer->stopping) {
+		detach_one(tracer, record, stop);
+		return;
+	}
+	/*
+	 * PTRACE_LISTEN keeps a tracee in group-stop stopped, as it would be without us; SIGCONT
+	 * ends that with a STOP_TRAP.  PTRACE_SYSCALL would let it run on.  Either fails with ESRCH
+	 * if the tracee was killed meanwhile; its death will be reported.
+	 */
+	if (stop->kind == STOP_GROUP)
+		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
+	else
+		ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (long)signal);
+}
+
+/* Is this event of the program's making, or of our own code before and after its execve? */
+static bool tracer_is_shown(struct tracee_record *record, const struct event *event)
+{
+	switch ((enum launch_phase)record->launch) {
+	case LAUNCH_NONE:
+		return true;
+	case LAUNCH_SETUP:
+		if (event->kind != EVENT_ENTER || event->nr != SYS_execve)
+			return false;
+		record->launch = LAUNCH_EXEC;
+		return true;
+	case LAUNCH_EXEC:
+		if (event->kind == EVENT_EXEC)
+			record->launch = LAUNCH_NONE;
+		else if (event->kind == EVENT_EXIT)
+			record->launch = LAUNCH_FAILED;
+		return true;
+	case LAUNCH_FAILED:
+		return false;
+	}
+	return true;
+}
+
+static void tracer_handle_event(struct tracer *tracer, struct tracee_record *record,
+				const struct stop *stop, const struct event *event)
+{
+	enum verdict verdict = VERDICT_CONTINUE;
+
+	if (tracer_is_shown(record, event))
+		verdict = tracer_emit(tracer, event);
+	tracer_answer(tracer, record, stop, verdict);
+}
+
+static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *record,
+				  const struct stop *stop)
+{
+	struct __ptrace_syscall_info info;
+	struct event event;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, record->tracee.tid, sizeof(info), &info) < 0) {
+		if (errno == ESRCH)
+			return;
+		log_errno("ptrace(PTRACE_GET_SYSCALL_INFO), which Linux has since 5.3");
+		tracer->stopping = true;
+		detach_one(tracer, record, stop);
+		return;
+	}
+	switch (info.op) {
+	case PTRACE_SYSCALL_INFO_ENTRY:
+		event = tracer_event(record, EVENT_ENTER);
+		event.abi = abi_of_call(info.arch, info.entry.nr);
+		event.nr = abi_call_number(event.abi, info.entry.nr);
+		memcpy(event.args, info.entry.args, sizeof(event.args));
+		break;
+	case PTRACE_SYSCALL_INFO_EXIT:
+		event = tracer_event(record, EVENT_EXIT);
+		event.abi = abi_of_call(info.arch, 0);
+		event.result = info.exit.rval;
+		event.is_error = info.exit.is_error != 0;
+		break;
+	default:
+		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+		return;
+	}
+	event.ip = info.instruction_pointer;
+	event.sp = info.stack_pointer;
+	tracer_handle_event(tracer, record, stop, &event);
+}
+
+static void tracer_handle_signal(struct tracer *tracer, struct tracee_record *record,
+				 const struct stop *stop)
+{
+	struct event event = tracer_event(record, EVENT_SIGNAL);
+
+	event.signal = stop->signal;
+	if (bitset_has(&tracer->options->signals, (uint64_t)stop->signal))
+		event.have_siginfo = ptrace(PTRACE_GETSIGINFO, record->tracee.tid, 0,
+					    &event.siginfo) == 0;
+	tracer_handle_event(tracer, record, stop, &event);
+}
+
+static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *record,
+			       const struct stop *stop)
+{
+	struct event event;
+
+	switch (stop->kind) {
+	case STOP_SYSCALL:
+		tracer_handle_syscall(tracer, record, stop);
+		return;
+	case STOP_SIGNAL:
+		tracer_handle_signal(tracer, record, stop);
+		return;
+	case STOP_GROUP:
+		event = tracer_event(record, EVENT_STOPPED);
+		event.signal = stop->signal;
+		break;
+	case STOP_EXEC:
+		event = tracer_event(record, EVENT_EXEC);
+		break;
+	case STOP_EXITING:
+		record->exiting = true;
+		event = tracer_event(record, EVENT_EXITING);
+		break;
+	case STOP_BIRTH:
+		follow_birth(tracer, record);
+		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+		return;
+	default:
+		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+		return;
+	}
+	tracer_handle_event(tracer, record, stop, &event);
+}
+
+/* The launched program's end tells our exit status, whether it is traced to the end or not. */
+static void tracer_note_death(struct tracer *tracer, const struct waited *waited)
+{
+	if (waited->tid != tracer->launched)
+		return;
+	tracer->launched_gone = true;
+	tracer->launched_status = waited->status;
+}
+
+static void tracer_bury(struct tracer *tracer, struct tracee_record *record,
+			const struct stop *stop)
+{
+	bool killed = stop->kind == STOP_KILLED;
+	struct event event = tracer_event(record, killed ? EVENT_KILLED : EVENT_EXITED);
+
+	event.signal = stop->signal;
+	event.status = stop->status;
+	event.core_dumped = stop->core_dumped;
+	if (record->leaving)
+		tracer->leaving--;
+	tracer_emit(tracer, &event);
+	tracee_remove(&tracer->tracees, record);
+	tracer_report_population(tracer, tracer->tracees.count);
+}
+
+void tracer_handle(struct tracer *tracer, const struct waited *waited)
+{
+	struct stop stop = stop_classify(waited->status);
+	struct tracee_record *record = tracee_find(&tracer->tracees, waited->tid);
+
+	page_cache_begin(&tracer->cache);
+	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+		tracer_note_death(tracer, waited);
+		/* The end of a child that was detached is not a tracee's. */
+		if (record != NULL && (!record->leaving || record->exiting))
+			tracer_bury(tracer, record, &stop);
+		return;
+	}
+	if (stop.kind == STOP_EXEC)
+		record = follow_exec(tracer, waited->tid);
+	else if (record == NULL)
+		record = follow_newborn(tracer, waited->tid, 0);
+	if (tracer->stopping)
+		detach_one(tracer, record, &stop);
+	else
+		tracer_handle_stop(tracer, record, &stop);
+}
+
+int tracer_wait(struct waited *waited, int flags)
+{
+	/* __WALL: threads and other children that end without SIGCHLD count as well. */
+	waited->tid = wait4(-1, &waited->status, flags | __WALL, NULL);
+	return waited->tid;
+}
+
+/* Sees to it that the client is told once in a while; at each stop would cost too much. */
+static void tracer_tend_tick(struct tracer *tracer)
+{
+	if (interrupt_ticked() && tracer->ticking) {
+		interrupt_tick_stop();
+		tracer->ticking = false;
+		tracer_idle(tracer);
+	} else if (tracer->dirty && !tracer->ticking) {
+		tracer->ticking = true;
+		interrupt_tick_start();
+	}
+}
+
+/*
+ * Waits for stops; returns how many are in the queue.
+ *
+ * wait4 looks at tracees in a fixed order and returns the first that has something to say.  With
+ * several at work the last of them would starve, so all that are stopped are collected before any
+ * is resumed.
+ */
+static size_t tracer_collect(struct tracer *tracer)
+{
+	size_t count = 0;
+	int flags = 0;
+
+	do {
+		if (count == tracer->queue_size) {
+			tracer->queue_size = count * 2 + 16;
+			tracer->queue = xrealloc(tracer->queue, tracer->queue_size,
+						 sizeof(*tracer->queue));
+		}
+		if (tracer_wait(&tracer->queue[count], flags) <= 0)
+			break;
+		count++;
+		flags = WNOHANG;
+	} while (count < tracer->tracees.count);
+	if (count == 0 && errno == ECHILD)
+		tracer->stopping = true; /* the kernel knows of no tracee of ours */
+	return count;
+}
+
+static void tracer_wait_for_launched(struct tracer *tracer)
+{
+	struct waited waited;
+
+	while (!tracer->launched_gone && interrupt_signal() == 0) {
+		if (tracer_wait(&waited, 0) > 0) {
+			if (WIFEXITED(waited.status) || WIFSIGNALED(waited.status))
+				tracer_note_death(tracer, &waited);
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
+}
+
+void tracer_run(struct tracer *tracer)
+{
+	while (tracer->tracees.count > 0 && !tracer->stopping && interrupt_signal() == 0) {
+		size_t count;
+
+		tracer_tend_tick(tracer);
+		count = tracer_collect(tracer);
+		for (size_t i = 0; i < count; i++)
+			tracer_handle(tracer, &tracer->queue[i]);
+	}
+	if (tracer->tracees.count > 0)
+		detach_all(tracer);
+	tracer_idle(tracer);
+	if (tracer->launched != 0)
+		tracer_wait_for_launched(tracer);
+}
+
+int tracer_exit_status(const struct tracer *tracer, int *signal)
+{
+	*signal = interrupt_signal();
+	if (*signal == 0 && tracer->launched_gone) {
+		if (WIFEXITED(tracer->launched_status))
+			return WEXITSTATUS(tracer->launched_status);
+		*signal = WTERMSIG(tracer->launched_status);
+	}
+	return *signal != 0 ? 128 + *signal : 0;
+}

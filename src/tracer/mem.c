@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct memory over process_vm_readv(2), through a cache of the pages seen during one stop.
+ * Decoders call it by way of struct tracee; loop.c starts a new stop.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "mtrace/xalloc.h"
+#include "tracer_internal.h"
+
+/* What a cache keeps room for between stops, and how many pages one fetch asks for. */
+#define CACHE_KEPT_PAGES 64
+#define CACHE_FETCH_PAGES 64
+
+void page_cache_init(struct page_cache *cache)
+{
+	*cache = (struct page_cache){ .page_size = (size_t)sysconf(_SC_PAGESIZE) };
+}
+
+void page_cache_free(struct page_cache *cache)
+{
+	free(cache->pages);
+	free(cache->bytes);
+	free(cache->index);
+	page_cache_init(cache);
+}
+
+void page_cache_begin(struct page_cache *cache)
+{
+	if (cache->size > CACHE_KEPT_PAGES) {
+		bool via_proc = cache->via_proc;
+
+		page_cache_free(cache);
+		cache->via_proc = via_proc;
+	} else if (cache->count > 0) {
+		memset(cache->index, 0, cache->index_size * sizeof(*cache->index));
+		cache->count = 0;
+	}
+	cache->tid = 0;
+}
+
+static uint32_t *page_cache_slot(const struct page_cache *cache, uint64_t number)
+{
+	size_t i = (size_t)(number * 0x9e3779b97f4a7c15u >> 32);
+
+	for (;; i++) {
+		uint32_t *slot = &cache->index[i & (cache->index_size - 1)];
+
+		if (*slot == 0 || cache->pages[*slot - 1].number == number)
+			return slot;
+	}
+}
+
+/* Position of a page in the cache, -1 if it was not seen in this stop. */
+static ptrdiff_t page_cache_find(const struct page_cache *cache, uint64_t number)
+{
+	uint32_t *slot;
+
+	if (cache->count == 0)
+		return -1;
+	slot = page_cache_slot(cache, number);
+	return (ptrdiff_t)*slot - 1;
+}
+
+static void page_cache_reserve(struct page_cache *cache, size_t more)
+{
+	size_t size = cache->size > 0 ? cache->size : 8;
+
+	while (size < cache->count + more)
+		size *= 2;
+	if (size == cache->size)
+		return;
+	cache->pages = xrealloc(cache->pages, size, sizeof(*cache->pages));
+	cache->bytes = xrealloc(cache->bytes, size, cache->page_size);
+	free(cache->index);
+	cache->size = size;
+	cache->index_size = size * 4;
+	cache->index = xcalloc(cache->index_size, sizeof(*cache->index));
+	for (size_t i = 0; i < cache->count; i++)
+		*page_cache_slot(cache, cache->pages[i].number) = (uint32_t)i + 1;
+}
+
+/* Readable leading bytes of `count` pages, by way of /proc/TID/mem. */
+static size_t fetch_via_proc(const struct page_cache *cache, int tid, uint64_t addr,
+			     unsigned char *to, size_t len)
+{
+	char path[32];
+	size_t done = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while (done < len) {
+		ssize_t got = pread(fd, to + done, cache->page_size, (off_t)(addr + done));
+
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	close(fd);
+	return done;
+}
+
+/*
+ * The same by process_vm_readv.  Each page is an element of its own: the manual promises partial
+ * transfers only at that granularity.
+ */
+static size_t fetch_pages(struct page_cache *cache, int tid, uint64_t addr, unsigned char *to,
+			  size_t count)
+{
+	size_t len = count * cache->page_size;
+	struct iovec local = { .iov_base = to, .iov_len = len };
+	struct iovec remote[CACHE_FETCH_PAGES];
+	ssize_t got;
+
+	if (!cache->via_proc) {
+		for (size_t i = 0; i < count; i++) {
+			remote[i].iov_base = (void *)(uintptr_t)(addr + i * cache->page_size);
+			remote[i].iov_len = cache->page_size;
+		}
+		got = process_vm_readv(tid, &local, 1, remote, count, 0);
+		if (got >= 0)
+			return (size_t)got;
+		if (errno != EPERM && errno != ENOSYS)
+			return 0;
+		/* A sandbox around us refuses the call, to all tracees alike. */
+		cache->via_proc = true;
+	}
+	return fetch_via_proc(cache, tid, addr, to, len);
+}
+
+static void page_cache_enter(struct page_cache *cache, uint64_t number, bool readable)
+{
+	cache->pages[cache->count] = (struct cached_page){ number, readable };
+	*page_cache_slot(cache, number) = (uint32_t)cache->count + 1;
+	cache->count++;
+}
+
+/*
+ * Brings pages `number` and on into the cache, up to `wanted` or the first that is there already.
+ */
+static void page_cache_fetch(struct page_cache *cache, int tid, uint64_t number, uint64_t wanted)
+{
+	size_t count = 1;
+	size_t readable;
+	unsigned char *to;
+
+	while (count < wanted && count < CACHE_FETCH_PAGES &&
+	       page_cache_find(cache, number + count) < 0)
+		count++;
+	page_cache_reserve(cache, count);
+	to = cache->bytes + cache->count * cache->page_size;
+	readable = fetch_pages(cache, tid, number * cache->page_size, to, count) / cache->page_size;
+	for (size_t i = 0; i < readable; i++)
+		page_cache_enter(cache, number + i, true);
+	/* What lies behind the first unreadable page is fetched when it is asked for. */
+	if (readable < count)
+		page_cache_enter(cache, number + readable, false);
+}
+
+static size_t tracee_memory_read(struct memory *self, uint64_t addr, void *to, size_t len)
+{
+	struct tracee_memory *memory = (struct tracee_memory *)self;
+	struct page_cache *cache = memory->cache;
+	size_t done = 0;
+
+	if (cache->tid != memory->tid) {
+		page_cache_begin(cache);
+		cache->tid = memory->tid;
+	}
+	if (len > 0 && addr + (len - 1) < addr)
+		len = (size_t)(0 - addr); /* to the end of the address space */
+	while (done < len) {
+		uint64_t at = addr + done;
+		size_t offset = (size_t)(at % cache->page_size);
+		size_t part = cache->page_size - offset;
+		uint64_t number = at / cache->page_size;
+		ptrdiff_t position = page_cache_find(cache, number);
+
+		if (position < 0) {
+			uint64_t last = (addr + (len - 1)) / cache->page_size;
+
+			page_cache_fetch(cache, memory->tid, number, last - number + 1);
+			position = page_cache_find(cache, number);
+		}
+		if (!cache->pages[position].readable)
+			break;
+		if (part > len - done)
+			part = len - done;
+		memcpy((char *)to + done,
+		       cache->bytes + (size_t)position * cache->page_size + offset, part);
+		done += part;
+	}
+	return done;
+}
+
+void tracee_memory_init(struct tracee_memory *memory, struct page_cache *cache, int tid)
+{
+	memory->memory.read = tracee_memory_read;
+	memory->cache = cache;
+	memory->tid = tid;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/tracer share.  Included by nobody else but their unit tests. */
+#ifndef MTRACE_TRACER_INTERNAL_H
+#define MTRACE_TRACER_INTERNAL_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ptrace.h>
+#include <sys/types.h>
+
+#include "mtrace/tracer.h"
+
+/* glibc's sys/ptrace.h leaves it out, and linux/ptrace.h cannot be included beside it. */
+#ifndef PTRACE_EVENT_STOP
+#define PTRACE_EVENT_STOP 128
+#endif
+
+/* ---- stop.c: what a wait status says ------------------------------------------------------- */
+
+enum stop_kind {
+	STOP_SYSCALL, /* entry or exit: PTRACE_GET_SYSCALL_INFO tells */
+	STOP_SIGNAL,  /* signal-delivery-stop of `signal` */
+	STOP_GROUP,   /* group-stop by `signal` */
+	STOP_TRAP,    /* PTRACE_EVENT_STOP without a group-stop: newborn, interrupted, continued */
+	STOP_BIRTH,   /* fork, vfork or clone made a child that is followed */
+	STOP_EXEC,    /* execve succeeded */
+	STOP_EXITING, /* about to exit */
+	STOP_OTHER,   /* an event that asks for nothing but to be resumed */
+	STOP_EXITED,  /* gone, with `status` */
+	STOP_KILLED,  /* gone, by `signal` */
+};
+
+struct stop {
+	enum stop_kind kind;
+	int signal;
+	int status;
+	bool core_dumped;
+};
+
+struct stop stop_classify(int wait_status);
+
+/* ---- mem.c: a tracee's memory --------------------------------------------------------------- */
+
+struct cached_page {
+	uint64_t number; /* address / page size */
+	bool readable;
+};
+
+/*
+ * Pages seen during one stop, readable or not.  One cache serves all tracees, since one stop is
+ * dealt with at a time; nothing leaves it before the stop is over, so that what was read once does
+ * not change under the decoder while other threads run.
+ */
+struct page_cache {
+	int tid; /* whose pages; 0: none */
+	struct cached_page *pages;
+	unsigned char *bytes; /* page_size for each */
+	size_t count;
+	size_t size;     /* pages there is room for */
+	uint32_t *index; /* open hash of page numbers: position + 1, 0 for none */
+	size_t index_size;
+	size_t page_size;
+	bool via_proc; /* process_vm_readv is refused here */
+};
+
+struct tracee_memory {
+	struct memory memory; /* first: what decoders are given */
+	struct page_cache *cache;
+	int tid;
+};
+
+void page_cache_init(struct page_cache *cache);
+/* A new stop: nothing read before counts any more. */
+void page_cache_begin(struct page_cache *cache);
+void page_cache_free(struct page_cache *cache);
+void tracee_memory_init(struct tracee_memory *memory, struct page_cache *cache, int tid);
+
+/* ---- proc.c: /proc --------------------------------------------------------------------------- */
+
+struct tracee_resolver {
+	struct resolver resolver; /* first */
+	int tid;
+};
+
+void tracee_resolver_init(struct tracee_resolver *resolver, int tid);
+
+/* A number from /proc/TID/status ("Tgid", "PPid", "TracerPid"); -1 if it cannot be told. */
+int proc_status_number(int tid, const char *key);
+
+/* Calls `each` for every thread of `pid`; returns how many there were, -1 with errno. */
+int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context);
+
+/* ---- tracee.c: who is traced ----------------------------------------------------------------- */
+
+/*
+ * A launched tracee runs our own code up to its execve, and again if that fails.  Nothing of this
+ * is shown.
+ */
+enum launch_phase {
+	LAUNCH_NONE,   /* the user's program, or not launched by us */
+	LAUNCH_SETUP,  /* before execve */
+	LAUNCH_EXEC,   /* in execve */
+	LAUNCH_FAILED, /* execve failed: says so and exits */
+};
+
+struct tracee_record {
+	struct tracee tracee; /* first: what events name */
+	struct tracee_record *in_bucket;
+	struct tracee_record *older;
+	struct tracee_record *newer;
+	struct tracee_memory memory;
+	struct tracee_resolver resolver;
+	uint8_t launch; /* enum launch_phase */
+	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
+	bool leaving;   /* detached or given up, but not reported yet */
+};
+
+struct tracee_table {
+	struct tracee_record **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t count;
+	struct tracee_record *oldest;
+	struct tracee_record *newest;
+};
+
+struct tracee_record *tracee_find(const struct tracee_table *table, int tid);
+struct tracee_record *tracee_add(struct tracee_table *table, struct page_cache *cache, int tid);
+/* Gives a tracee another number; there must be no other of that number. */
+void tracee_rename(struct tracee_table *table, struct tracee_record *record, int tid);
+void tracee_remove(struct tracee_table *table, struct tracee_record *record);
+void tracee_table_free(struct tracee_table *table);
+
+/* ---- interrupt.c: signals to mtrace itself --------------------------------------------------- */
+
+/* What the signals were before, for the launched program and for mtrace's own end. */
+struct interrupt_saved {
+	struct sigaction actions[12];
+	sigset_t mask;
+};
+
+/* Takes over the signals that end a trace; `ignore` them instead of catching them. */
+void interrupt_setup(struct interrupt_saved *saved, bool ignore);
+void interrupt_restore(const struct interrupt_saved *saved);
+/* The signal that asked to stop, 0 if none did. */
+int interrupt_signal(void);
+/* Makes wait4 return with EINTR every few hundredths of a second, until turned off. */
+void interrupt_tick_start(void);
+void interrupt_tick_stop(void);
+/* Has there been a tick since the last question? */
+bool interrupt_ticked(void);
+
+/* ---- loop.c ---------------------------------------------------------------------------------- */
+
+struct waited {
+	int tid;
+	int status;
+};
+
+struct tracer {
+	const struct options *options;
+	struct tracer_client client;
+	struct tracee_table tracees;
+	struct page_cache cache;
+	struct interrupt_saved saved;
+	long ptrace_options;
+	struct waited *queue; /* stops that were waited for in one go */
+	size_t queue_size;
+	int launched;        /* pid; 0: none */
+	bool launched_gone;  /* launched_status is there */
+	int launched_status; /* as wait4 reports it */
+	size_t leaving;      /* tracees whose `leaving` is set */
+	bool stopping;       /* no more events are wanted */
+	bool dirty;          /* an event was reported since the client was last told to be idle */
+	bool ticking;        /* a tick was asked for, to tell it */
+};
+
+/* Fills what every event has. */
+struct event tracer_event(struct tracee_record *record, enum event_kind kind);
+enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
+void tracer_report_population(struct tracer *tracer, size_t count);
+/* wait4(2) for any tracee. */
+int tracer_wait(struct waited *waited, int flags);
+/* Deals with one wait status. */
+void tracer_handle(struct tracer *tracer, const struct waited *waited);
+
+/* ---- attach.c, follow.c, detach.c ------------------------------------------------------------ */
+
+/* Is `tid` a child or tracee of ours, alive or not reaped yet? */
+bool attach_is_ours(int tid);
+
+/* The tracee that reported a stop and is not known: a newborn. */
+struct tracee_record *follow_newborn(struct tracer *tracer, int tid, int parent_tid);
+/* PTRACE_EVENT_FORK, VFORK, CLONE. */
+void follow_birth(struct tracer *tracer, struct tracee_record *parent);
+/* PTRACE_EVENT_EXEC reported by `tid`; returns who called execve, by its new number. */
+struct tracee_record *follow_exec(struct tracer *tracer, int tid);
+
+/*
+ * Lets one stopped tracee go, with the signal that it was stopped for.  While all are being
+ * detached, the report waits until the end.
+ */
+void detach_one(struct tracer *tracer, struct tracee_record *record, const struct stop *stop);
+/* Lets all tracees go, however long they take to stop. */
+void detach_all(struct tracer *tracer);
+
+#endif

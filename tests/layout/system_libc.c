@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Structs that the C library declares as the kernel has them.  See layout.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <fcntl.h>
+#include <linux/input.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <utime.h>
+
+#include "layout.h"
+
+const struct layout_row libc_layout[] = {
+	MEMBER("epoll_event", struct epoll_event, events),
+	MEMBER("epoll_event", struct epoll_event, data),
+	WHOLE("epoll_event", struct epoll_event),
+	MEMBER("file_handle", struct file_handle, handle_bytes),
+	MEMBER("file_handle", struct file_handle, handle_type),
+	MEMBER("file_handle", struct file_handle, f_handle),
+	WHOLE("file_handle", struct file_handle),
+	MEMBER("flock", struct flock, l_type),
+	MEMBER("flock", struct flock, l_whence),
+	MEMBER("flock", struct flock, l_start),
+	MEMBER("flock", struct flock, l_len),
+	MEMBER("flock", struct flock, l_pid),
+	WHOLE("flock", struct flock),
+	MEMBER("flock64", struct flock64, l_type),
+	MEMBER("flock64", struct flock64, l_whence),
+	MEMBER("flock64", struct flock64, l_start),
+	MEMBER("flock64", struct flock64, l_len),
+	MEMBER("flock64", struct flock64, l_pid),
+	WHOLE("flock64", struct flock64),
+	MEMBER("ifconf", struct ifconf, ifc_len),
+	MEMBER("ifconf", struct ifconf, ifc_buf),
+	WHOLE("ifconf", struct ifconf),
+	MEMBER("ifmap", struct ifmap, mem_start),
+	MEMBER("ifmap", struct ifmap, mem_end),
+	MEMBER("ifmap", struct ifmap, base_addr),
+	MEMBER("ifmap", struct ifmap, irq),
+	MEMBER("ifmap", struct ifmap, dma),
+	MEMBER("ifmap", struct ifmap, port),
+	WHOLE("ifmap", struct ifmap),
+	MEMBER("in_pktinfo", struct in_pktinfo, ipi_ifindex),
+	MEMBER("in_pktinfo", struct in_pktinfo, ipi_spec_dst),
+	MEMBER("in_pktinfo", struct in_pktinfo, ipi_addr),
+	WHOLE("in_pktinfo", struct in_pktinfo),
+	MEMBER("input_absinfo", struct input_absinfo, value),
+	MEMBER("input_absinfo", struct input_absinfo, minimum),
+	MEMBER("input_absinfo", struct input_absinfo, maximum),
+	MEMBER("input_absinfo", struct input_absinfo, fuzz),
+	MEMBER("input_absinfo", struct input_absinfo, flat),
+	MEMBER("input_absinfo", struct input_absinfo, resolution),
+	WHOLE("input_absinfo", struct input_absinfo),
+	MEMBER("input_id", struct input_id, bustype),
+	MEMBER("input_id", struct input_id, vendor),
+	MEMBER("input_id", struct input_id, product),
+	MEMBER("input_id", struct input_id, version),
+	WHOLE("input_id", struct input_id),
+	MEMBER("iovec", struct iovec, iov_base),
+	MEMBER("iovec", struct iovec, iov_len),
+	WHOLE("iovec", struct iovec),
+	MEMBER("ip_mreq", struct ip_mreq, imr_multiaddr),
+	MEMBER("ip_mreq", struct ip_mreq, imr_interface),
+	WHOLE("ip_mreq", struct ip_mreq),
+	MEMBER("ipv6_mreq", struct ipv6_mreq, ipv6mr_multiaddr),
+	MEMBER("ipv6_mreq", struct ipv6_mreq, ipv6mr_interface),
+	WHOLE("ipv6_mreq", struct ipv6_mreq),
+	MEMBER("itimerspec", struct itimerspec, it_interval),
+	MEMBER("itimerspec", struct itimerspec, it_value),
+	WHOLE("itimerspec", struct itimerspec),
+	MEMBER("itimerval", struct itimerval, it_interval),
+	MEMBER("itimerval", struct itimerval, it_value),
+	WHOLE("itimerval", struct itimerval),
+	MEMBER("packet_mreq", struct packet_mreq, mr_ifindex),
+	MEMBER("packet_mreq", struct packet_mreq, mr_type),
+	MEMBER("packet_mreq", struct packet_mreq, mr_alen),
+	MEMBER("packet_mreq", struct packet_mreq, mr_address),
+	MEMBER("rlimit", struct rlimit, rlim_cur),
+	MEMBER("rlimit", struct rlimit, rlim_max),
+	WHOLE("rlimit", struct rlimit),
+	MEMBER("rusage", struct rusage, ru_utime),
+	MEMBER("rusage", struct rusage, ru_stime),
+	MEMBER("rusage", struct rusage, ru_maxrss),
+	MEMBER("rusage", struct rusage, ru_ixrss),
+	MEMBER("rusage", struct rusage, ru_idrss),
+	MEMBER("rusage", struct rusage, ru_isrss),
+	MEMBER("rusage", struct rusage, ru_minflt),
+	MEMBER("rusage", struct rusage, ru_majflt),
+	MEMBER("rusage", struct rusage, ru_nswap),
+	MEMBER("rusage", struct rusage, ru_inblock),
+	MEMBER("rusage", struct rusage, ru_oublock),
+	MEMBER("rusage", struct rusage, ru_msgsnd),
+	MEMBER("rusage", struct rusage, ru_msgrcv),
+	MEMBER("rusage", struct rusage, ru_nsignals),
+	MEMBER("rusage", struct rusage, ru_nvcsw),
+	MEMBER("rusage", struct rusage, ru_nivcsw),
+	WHOLE("rusage", struct rusage),
+	MEMBER("sched_param", struct sched_param, sched_priority),
+	WHOLE("sched_param", struct sched_param),
+	MEMBER("sigevent", struct sigevent, sigev_value),
+	MEMBER("sigevent", struct sigevent, sigev_signo),
+	MEMBER("sigevent", struct sigevent, sigev_notify),
+	MEMBER("siginfo", siginfo_t, si_signo),
+	MEMBER("siginfo", siginfo_t, si_code),
+	WHOLE("siginfo", siginfo_t),
+	MEMBER("stack_t", stack_t, ss_sp),
+	MEMBER("stack_t", stack_t, ss_flags),
+	MEMBER("stack_t", stack_t, ss_size),
+	WHOLE("stack_t", stack_t),
+	MEMBER("timespec", struct timespec, tv_sec),
+	MEMBER("timespec", struct timespec, tv_nsec),
+	WHOLE("timespec", struct timespec),
+	MEMBER("timeval", struct timeval, tv_sec),
+	MEMBER("timeval", struct timeval, tv_usec),
+	WHOLE("timeval", struct timeval),
+	MEMBER("timezone", struct timezone, tz_minuteswest),
+	MEMBER("timezone", struct timezone, tz_dsttime),
+	WHOLE("timezone", struct timezone),
+	MEMBER("tms", struct tms, tms_utime),
+	MEMBER("tms", struct tms, tms_stime),
+	MEMBER("tms", struct tms, tms_cutime),
+	MEMBER("tms", struct tms, tms_cstime),
+	WHOLE("tms", struct tms),
+	MEMBER("ucred", struct ucred, pid),
+	MEMBER("ucred", struct ucred, uid),
+	MEMBER("ucred", struct ucred, gid),
+	WHOLE("ucred", struct ucred),
+	MEMBER("utimbuf", struct utimbuf, actime),
+	MEMBER("utimbuf", struct utimbuf, modtime),
+	WHOLE("utimbuf", struct utimbuf),
+};
+
+const unsigned libc_layout_count = sizeof(libc_layout) / sizeof(*libc_layout);
