@@ -13,7 +13,7 @@ case $1 in
 esac
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
-timeout -k 10 "${TEST_TIMEOUT:-600}" "$@" >"$out" 2>&1 </dev/null
+timeout -k 10 "${TEST_TIMEOUT:-400}" "$@" >"$out" 2>&1 </dev/null
 status=$?
 if grep -qE '^1\.\.[0-9]+' "$out"; then
 	cat "$out"

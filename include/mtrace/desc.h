@@ -271,6 +271,7 @@ struct desc_struct {
 	const char *callee;              /* shown as a call: makedev; NULL: in braces */
 	const struct desc_op *sized;     /* bytes that the tracee says there are; NULL: fixed */
 	const uint32_t *min;             /* [ABI_COUNT] sized: fewer than that is an address */
+	uint32_t fill;                   /* sized: missing bytes below this offset are zeros */
 	/* The date that the struct tells, as a comment; NULL: none. */
 	const struct desc_op *date_seconds;
 	const struct desc_op *date_fraction;

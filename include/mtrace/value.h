@@ -126,6 +126,7 @@ struct call {
 	bool named;                /* text shows NAME=VALUE for the arguments (clone) */
 	bool is_raw;               /* -e raw: arguments and result are hexadecimal */
 	bool finished;             /* `result` is there */
+	bool may_have_notes;       /* what is known at exit only may show behind the result */
 	uint64_t raw_result;       /* what the kernel left in the result register */
 	struct call_result result;
 	struct value *arms;        /* engine's */

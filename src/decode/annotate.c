@@ -53,7 +53,8 @@ static char *date_text(struct decoder *d, int64_t seconds, int64_t fraction, uns
 	char date[64], zone[16], part[32] = "";
 	struct tm tm;
 
-	if ((!seconds && !fraction) || fraction < 0 || fraction >= limit || !localtime_r(&when, &tm))
+	if ((!seconds && !fraction) || fraction < 0 || fraction >= limit ||
+	    !localtime_r(&when, &tm))
 		return NULL;
 	if (!strftime(date, sizeof(date), "%FT%T", &tm) || !strftime(zone, sizeof(zone), "%z", &tm))
 		return NULL;
@@ -65,7 +66,7 @@ static char *date_text(struct decoder *d, int64_t seconds, int64_t fraction, uns
 static void annotate_time(struct decoder *d, const struct desc_type *type, struct value *value,
 			  struct frame *frame)
 {
-	struct number fraction = {0};
+	struct number fraction = { 0 };
 	char *date;
 
 	if (type->length && type->role == ROLE_TIME)

@@ -13,9 +13,9 @@ struct array_state {
 	const struct desc_type *type;
 	struct frame *frame;
 	struct window window;
-	size_t element;    /* bytes of an element */
-	uint64_t count;    /* elements there are said to be; UINT64_MAX: until a zero */
-	struct window run; /* bytes at hand */
+	size_t element;     /* bytes of an element */
+	uint64_t count;     /* elements there are said to be; UINT64_MAX: until a zero */
+	struct window run;  /* bytes at hand */
 	uint64_t run_start; /* offset of the run in the array */
 	struct value *array;
 	struct value **end;
@@ -169,7 +169,8 @@ struct value *array_decode(struct decoder *d, const struct desc_type *type, stru
 {
 	struct frame *inner = frame;
 	const struct desc_type *of = type_resolve(d, type->of, &inner);
-	struct array_state s = {.d = d, .type = type, .frame = frame, .window = window};
+	struct array_state s = { .d = d, .type = type, .frame = frame, .window = window };
+	struct number count;
 	uint64_t bytes;
 
 	if (!of)
@@ -184,7 +185,10 @@ struct value *array_decode(struct decoder *d, const struct desc_type *type, stru
 		return value_address(d, window.addr, false);
 	switch (type->extent) {
 	case EXTENT_COUNT:
-		s.count = expr_length(d, type->length, frame);
+		count = expr_eval(d, type->length, frame);
+		if (count.known && count.value < 0)
+			return value_address(d, window.addr, false);
+		s.count = count.known ? (uint64_t)count.value : 0;
 		break;
 	case EXTENT_UNTIL_ZERO:
 		s.count = UINT64_MAX;
@@ -236,8 +240,8 @@ static struct value *bit_value(struct decoder *d, const struct desc_type *type, 
 struct value *bitset_decode(struct decoder *d, const struct desc_type *type, struct window window,
 			    struct frame *frame)
 {
-	struct number length = type->length ? expr_eval(d, type->length, frame) :
-					      (struct number){0};
+	struct number length = type->length ? expr_eval(d, type->length, frame)
+					    : (struct number){ 0 };
 	unsigned unit = width_bytes(d, type->width ? type->width : WIDTH_WORD) * 8;
 	uint64_t bits = length.known ? (uint64_t)length.value : 0;
 	bool complement = false;

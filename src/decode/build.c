@@ -22,7 +22,7 @@ struct builder {
 
 struct value *hook_run_scalar(struct decoder *d, const struct desc_type *type, uint64_t number)
 {
-	struct builder b = {.d = d, .type = type};
+	struct builder b = { .d = d, .type = type };
 
 	if (type->set && symbol_name(d, type, number))
 		return symbol_decode(d, type, number);
@@ -36,7 +36,7 @@ struct value *hook_run_walk(struct decoder *d, const struct desc_type *type, str
 			    struct frame *frame)
 {
 	size_t size = type->size ? type->size[d->abi] : 0, got;
-	struct builder b = {.d = d, .type = type};
+	struct builder b = { .d = d, .type = type };
 
 	if (type->length)
 		window = window_sub(window, 0, (size_t)expr_length(d, type->length, frame));
@@ -187,6 +187,15 @@ void build_stands_for(struct builder *b, struct value *call, const void *bytes, 
 {
 	call->bytes = (const uint8_t *)arena_copy(b->d->arena, bytes, len);
 	call->len = len;
+}
+
+void build_stands_for_number(struct builder *b, struct value *call, uint64_t number,
+			     enum desc_base base)
+{
+	call->num = number;
+	call->base = (uint8_t)base;
+	call->flags |= VALUE_UNSIGNED;
+	call->width = (uint8_t)build_width(b);
 }
 
 void build_append(struct value *parent, const char *name, struct value *child)

@@ -4,6 +4,8 @@
  * pairs of slots for 64-bit numbers, and the calls that socketcall(2) and ipc(2) wrap are owned
  * here; everything else sees arguments as members of a frame.
  */
+#include <string.h>
+
 #include "decoder.h"
 
 /* Slots of a call whose number is in no table. */
@@ -16,9 +18,15 @@ static void decoder_start(struct decoder *d, const struct decode_source *source,
 			  struct decoded_call *call, enum abi_id abi)
 {
 	*d = (struct decoder){
-		.arena = source->arena, .memory = source->memory, .resolver = source->resolver,
-		.call = call, .abi = abi, .budget = -1, .sp = source->sp,
-		.avail = SIZE_MAX, .left = DECODE_CALL_BYTES,
+		.arena = source->arena,
+		.memory = source->memory,
+		.resolver = source->resolver,
+		.call = call,
+		.abi = abi,
+		.budget = -1,
+		.sp = source->sp,
+		.avail = SIZE_MAX,
+		.left = DECODE_CALL_BYTES,
 	};
 	if (call)
 		d->limits = &call->limits;
@@ -144,18 +152,18 @@ static const struct {
 	uint8_t nr;
 	uint8_t slots[4];
 } ipc_order[] = {
-	{1, {IPC_FIRST, IPC_PTR, IPC_SECOND}},              /* semop */
-	{2, {IPC_FIRST, IPC_SECOND, IPC_THIRD}},            /* semget */
-	{3, {IPC_FIRST, IPC_SECOND, IPC_THIRD, IPC_PTR}},   /* semctl */
-	{4, {IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_FIFTH}},   /* semtimedop */
-	{11, {IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_THIRD}},  /* msgsnd */
-	{12, {IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_FIFTH}},  /* msgrcv; flags follow */
-	{13, {IPC_FIRST, IPC_SECOND}},                      /* msgget */
-	{14, {IPC_FIRST, IPC_SECOND, IPC_PTR}},             /* msgctl */
-	{21, {IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_THIRD}},  /* shmat */
-	{22, {IPC_PTR}},                                    /* shmdt */
-	{23, {IPC_FIRST, IPC_SECOND, IPC_THIRD}},           /* shmget */
-	{24, {IPC_FIRST, IPC_SECOND, IPC_PTR}},             /* shmctl */
+	{ 1, { IPC_FIRST, IPC_PTR, IPC_SECOND } },             /* semop */
+	{ 2, { IPC_FIRST, IPC_SECOND, IPC_THIRD } },           /* semget */
+	{ 3, { IPC_FIRST, IPC_SECOND, IPC_THIRD, IPC_PTR } },  /* semctl */
+	{ 4, { IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_FIFTH } },  /* semtimedop */
+	{ 11, { IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_THIRD } }, /* msgsnd */
+	{ 12, { IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_FIFTH } }, /* msgrcv; flags follow */
+	{ 13, { IPC_FIRST, IPC_SECOND } },                     /* msgget */
+	{ 14, { IPC_FIRST, IPC_SECOND, IPC_PTR } },            /* msgctl */
+	{ 21, { IPC_FIRST, IPC_PTR, IPC_SECOND, IPC_THIRD } }, /* shmat */
+	{ 22, { IPC_PTR } },                                   /* shmdt */
+	{ 23, { IPC_FIRST, IPC_SECOND, IPC_THIRD } },          /* shmget */
+	{ 24, { IPC_FIRST, IPC_SECOND, IPC_PTR } },            /* shmctl */
 };
 
 static bool read_words(struct decoder *d, uint64_t addr, unsigned count, uint64_t *words)
@@ -230,7 +238,7 @@ static const struct desc_row *socket_demultiplex(struct decoder *d, const uint64
 static const struct desc_row *demultiplex(struct decoder *d, const struct desc_row *row,
 					  struct decoded_call *call)
 {
-	uint64_t slots[6] = {0};
+	uint64_t slots[6] = { 0 };
 	const struct desc_row *inner = NULL;
 
 	if (row->multiplex == MULTIPLEX_SOCKETCALL)
@@ -243,6 +251,27 @@ static const struct desc_row *demultiplex(struct decoder *d, const struct desc_r
 		call->slots[i] = slots[i];
 	call->via_multiplex = true;
 	return inner;
+}
+
+/* What -e raw shows of a call behind socketcall or ipc: the words that lead to it, in their order. */
+static void multiplexed_raw(struct decoded_call *call, const struct desc_row *outer,
+			    const struct desc_row *inner)
+{
+	struct call *shown = &call->call;
+	unsigned nr = shown->raw[0] & 0xffff;
+
+	if (outer->multiplex == MULTIPLEX_SOCKETCALL) {
+		memcpy(shown->raw, call->slots, sizeof(shown->raw));
+		shown->raw_count = inner->arg_count;
+		return;
+	}
+	memmove(shown->raw, shown->raw + 1, 5 * sizeof(*shown->raw));
+	shown->raw[5] = 0;
+	shown->raw_count = 0;
+	for (size_t i = 0; i < sizeof(ipc_order) / sizeof(*ipc_order); i++)
+		for (unsigned s = 0; ipc_order[i].nr == nr && s < 4; s++)
+			if (ipc_order[i].slots[s] > shown->raw_count)
+				shown->raw_count = ipc_order[i].slots[s];
 }
 
 static void call_name(struct decoder *d, struct call *call, const struct desc_row *row)
@@ -261,7 +290,7 @@ struct call *decode_enter(const struct decode_source *source, const struct decod
 			  enum abi_id abi, uint64_t nr, const uint64_t args[6])
 {
 	struct decoded_call *call = arena_alloc(source->arena, sizeof(*call));
-	const struct desc_row *row = desc_find_row(abi, nr);
+	const struct desc_row *row = desc_find_row(abi, nr), *outer;
 	struct decoder d;
 
 	call->limits = *limits;
@@ -276,9 +305,12 @@ struct call *decode_enter(const struct decode_source *source, const struct decod
 		call->call.raw[i] = desc_abis[abi].klong == 4 ? (uint32_t)args[i] : args[i];
 		call->slots[i] = call->call.raw[i];
 	}
-	if (row && row->multiplex && !limits->raw)
+	outer = row;
+	if (row && row->multiplex)
 		row = demultiplex(&d, row, call);
 	call_name(&d, &call->call, row);
+	if (limits->raw && row != outer)
+		multiplexed_raw(call, outer, row);
 	call->call.is_raw = limits->raw;
 	if (!row || limits->raw || !row->call || !row->call->form) {
 		raw_args(&d, &call->call);
@@ -286,11 +318,14 @@ struct call *decode_enter(const struct decode_source *source, const struct decod
 	}
 	if (row->call->memory_args &&
 	    !read_words(&d, call->slots[0], row->call->memory_args, call->slots)) {
-		raw_args(&d, &call->call);
+		call->call.args = value_address(&d, call->slots[0], true);
+		call->call.split = UINT32_MAX;
 		return &call->call;
 	}
 	call->call.named = row->call->named;
 	forms_collect(&d, call, row->call->form);
+	for (unsigned f = 0; f < call->form_count; f++)
+		call->call.may_have_notes |= call->forms[f]->note_count > 0;
 	args_decode(&d, call);
 	return &call->call;
 }
@@ -304,13 +339,17 @@ static const struct desc_type *result_type(const struct decoded_call *call)
 }
 
 /* A note: a word, a value, or a word with a value behind it. */
-static void note_decode(struct decoder *d, struct decoded_call *call, const struct desc_field *field)
+static void note_decode(struct decoder *d, struct decoded_call *call,
+			const struct desc_field *field)
 {
 	struct value **list = &call->call.result.notes;
+	const struct desc_type *type = field_type(field);
 	struct value *value;
 
-	if (field->alt_count && field->alts[0].type &&
-	    field->alts[0].type->kind != TYPE_NOTHING) {
+	/* What a pointer leads to is not shown here either; sets of descriptors (select) are. */
+	if (!d->limits->verbose && field->flags & FIELD_AT && type && type->kind != TYPE_BITSET)
+		return;
+	if (field->alt_count && field->alts[0].type && field->alts[0].type->kind != TYPE_NOTHING) {
 		field_decode(d, field, &call->frame, 0, list);
 		return;
 	}
@@ -367,7 +406,7 @@ void decode_exit(struct call *handed_out, const struct decode_source *source, in
 struct value *decode_siginfo(const struct decode_source *source, const struct decode_limits *limits,
 			     enum abi_id abi, const void *bytes, size_t len)
 {
-	struct window window = {.bytes = bytes, .len = len};
+	struct window window = { .bytes = bytes, .len = len };
 	struct decoder d;
 
 	decoder_start(&d, source, NULL, abi);

@@ -35,16 +35,16 @@ struct frame {
 	struct frame *parent;
 	const struct desc_struct *body; /* of a struct or record head; NULL otherwise */
 	bool is_call;
-	bool partial;                   /* members beyond the window are left out */
-	bool big_endian;                /* the number that the struct is shown on */
-	bool inout;                     /* members marked `in` are known at entry, others at exit */
+	bool partial;    /* members beyond the window are left out */
+	bool big_endian; /* the number that the struct is shown on */
+	bool inout;      /* members marked `in` are known at entry, others at exit */
 	struct window now;
-	struct window before;           /* inout, at exit: the same bytes at entry */
-	struct number *params;          /* as known when the type was entered ... */
+	struct window before;                    /* inout, at exit: the same bytes at entry */
+	struct number *params;                   /* as known when the type was entered ... */
 	const struct desc_op *const *param_code; /* ... and how to ask again for what was not */
-	const struct desc_field **args; /* call: arguments along the path of forms */
+	const struct desc_field **args;          /* call: arguments along the path of forms */
 	unsigned arg_count;
-	struct number *saved;           /* call: what `keep` pointers pointed to */
+	struct number *saved; /* call: what `keep` pointers pointed to */
 };
 
 /* A value that will be decoded when the call has ended, and what is needed for it. */
@@ -52,13 +52,13 @@ struct pending {
 	struct pending *next;
 	struct value *value;
 	const struct desc_field *field;
-	const struct desc_type *type;   /* CHANGE: the second half; else NULL */
-	bool kept;                      /* the second half of a `keep` member */
+	const struct desc_type *type; /* CHANGE: the second half; else NULL */
+	bool kept;                    /* the second half of a `keep` member */
 	struct frame *frame;
-	uint64_t addr;                  /* CHANGE */
+	uint64_t addr; /* CHANGE */
 	int64_t index;
 	int64_t budget;
-	unsigned arg;                   /* call frame: which argument */
+	unsigned arg; /* call frame: which argument */
 };
 
 struct decoder {
@@ -69,17 +69,17 @@ struct decoder {
 	struct decoded_call *call; /* NULL for siginfo */
 	enum abi_id abi;
 	bool at_exit;
-	bool deferred;             /* what was just decoded must wait for the end of the call */
-	unsigned depth;            /* of nesting, against descriptions that recurse on data */
-	int64_t index;             /* of the array element */
-	size_t avail;              /* bytes from the current member to the end of its window */
-	bool partial;              /* the struct that is next need not be there as a whole */
-	bool recording;            /* reading ahead at entry for what will be `old` at exit */
-	bool count_only;           /* arrays are counted, not decoded */
+	bool deferred;   /* what was just decoded must wait for the end of the call */
+	unsigned depth;  /* of nesting, against descriptions that recurse on data */
+	int64_t index;   /* of the array element */
+	size_t avail;    /* bytes from the current member to the end of its window */
+	bool partial;    /* the struct that is next need not be there as a whole */
+	bool recording;  /* reading ahead at entry for what will be `old` at exit */
+	bool count_only; /* arrays are counted, not decoded */
 	const struct desc_field *field; /* the member being decoded */
-	int64_t budget;            /* bytes left for buffers; -1: no limit */
+	int64_t budget;                 /* bytes left for buffers; -1: no limit */
 	uint64_t sp;
-	size_t left;               /* bytes of memory this call may still take */
+	size_t left; /* bytes of memory this call may still take */
 };
 
 /* Memory as it was at entry. */
@@ -113,18 +113,7 @@ struct decoded_call {
 /* Nesting of values; netlink attributes and msghdrs are the deepest real ones, under ten. */
 #define DECODE_DEPTH 32
 
-/* engine.c */
-
-/*
- * Decodes `type` from `window`.  Returns a value or a list of values (spliced members), NULL if
- * nothing is shown.  Sets d->deferred if it must wait for the end of the call.
- */
-struct value *decode_type(struct decoder *d, const struct desc_type *type, struct window window,
-			  struct frame *frame);
-
-/* Decodes what lies at `addr`: NULL, an address if it cannot be read, `[5]` for a scalar. */
-struct value *decode_pointee(struct decoder *d, const struct desc_type *type, uint64_t addr,
-			     struct frame *frame);
+/* types.c */
 
 /* Bytes that a type takes in memory, 0 if that varies. */
 size_t type_size(const struct decoder *d, const struct desc_type *type);
@@ -140,22 +129,68 @@ struct number type_number(const struct decoder *d, const struct desc_type *type,
 const struct desc_type *type_resolve(struct decoder *d, const struct desc_type *type,
 				     struct frame **frame);
 
+/* values.c */
 struct value *value_new(struct decoder *d, enum value_kind kind);
+/* An address that is not followed, or cannot be. */
 struct value *value_address(struct decoder *d, uint64_t addr, bool unreadable);
 struct value *value_more(struct decoder *d);
 struct value *value_number(struct decoder *d, const struct desc_type *type, struct number number,
 			   struct frame *frame);
 
+/* frame.c */
+
+/* Bytes of a member or argument of the frame, now or at entry. */
+struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old);
+
+/* Member or argument `index` of the frame, NULL if there is none. */
+const struct desc_field *frame_field(const struct frame *frame, unsigned index);
+
+/* The first type of a field, without its parameters: what expressions read it as. */
+const struct desc_type *field_type(const struct desc_field *field);
+
+/* expr.c */
+struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame);
+/* Conditions: NULL is true, unknown is false. */
+bool expr_true(struct decoder *d, const struct desc_op *code, struct frame *frame);
+/* Lengths: unknown and negative are 0. */
+uint64_t expr_length(struct decoder *d, const struct desc_op *code, struct frame *frame);
+
+/* engine.c */
+
+/*
+ * Decodes `type` from `window`.  Returns a value or a list of values (spliced members), NULL if
+ * nothing is shown.  Sets d->deferred if it must wait for the end of the call.
+ */
+struct value *decode_type(struct decoder *d, const struct desc_type *type, struct window window,
+			  struct frame *frame);
+
+/* Decodes what lies at `addr`: NULL, an address if it cannot be read, `[5]` for a scalar. */
+struct value *decode_pointee(struct decoder *d, const struct desc_type *type, uint64_t addr,
+			     struct frame *frame);
+
 /* members.c */
 
-/* Decodes one member or argument: a list, empty if it is not shown; values carry the name. */
+/* Decodes one member or argument and appends what is shown of it, if anything, to *list. */
 struct value *field_decode(struct decoder *d, const struct desc_field *field, struct frame *frame,
 			   unsigned index, struct value **list);
+
+/* Is the argument a pointer to what only the end of the call will tell, be it NULL? */
+bool field_waits(struct decoder *d, const struct desc_field *field, struct frame *frame);
+
+/* A value that waits for the end of the call; `what` is copied. */
+struct value *pending_add(struct decoder *d, const struct pending *what);
+
+/* Decodes what waited, in place. */
+void pending_fill(struct decoder *d, struct pending *pending);
 
 /* struct.c */
 
 /* Bytes that the members of fixed size take. */
 size_t members_size(const struct decoder *d, const struct desc_struct *body);
+
+/* The frame of the struct in the window, NULL if it cannot be read. */
+struct frame *struct_frame(struct decoder *d, const struct desc_type *type, struct window *window,
+			   struct frame *frame);
 
 /* Decodes the members of the frame's struct in order of showing and appends them to *list. */
 void members_decode(struct decoder *d, struct frame *frame, struct value **list);
@@ -163,24 +198,6 @@ void members_decode(struct decoder *d, struct frame *frame, struct value **list)
 /* The struct in the window; `type` is TYPE_STRUCT. */
 struct value *struct_decode(struct decoder *d, const struct desc_type *type, struct window window,
 			    struct frame *frame, bool inout);
-
-/* The frame of the struct in the window, NULL if it cannot be read. */
-struct frame *struct_frame(struct decoder *d, const struct desc_type *type, struct window *window,
-			   struct frame *frame);
-
-/* Decodes what waited for the end of the call. */
-void pending_fill(struct decoder *d, struct pending *pending);
-struct value *pending_add(struct decoder *d, const struct pending *what);
-
-/* Is the argument a pointer to what only the end of the call will tell, be it NULL? */
-bool field_waits(struct decoder *d, const struct desc_field *field, struct frame *frame);
-
-/* Bytes of a member or argument of the frame, now or at entry. */
-struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old);
-const struct desc_field *frame_field(const struct frame *frame, unsigned index);
-
-/* The first type of a field whose alternatives are all the same kind of number, for expressions. */
-const struct desc_type *field_type(const struct desc_field *field);
 
 /* array.c */
 struct value *array_decode(struct decoder *d, const struct desc_type *type, struct window window,
@@ -199,13 +216,16 @@ struct value *string_decode(struct decoder *d, const struct desc_type *type, str
 			    struct frame *frame);
 struct value *bytes_decode(struct decoder *d, const struct desc_type *type, struct window window,
 			   struct frame *frame);
-
+/* What a window holds, as a string of bytes. */
 struct value *bytes_of_window(struct decoder *d, struct window window);
 
 /* symbols.c */
+
 /* The name that the type's enum has for the number, NULL if none. */
 const char *symbol_name(const struct decoder *d, const struct desc_type *type, uint64_t number);
+/* A number by the names of the type's set. */
 struct value *symbol_decode(struct decoder *d, const struct desc_type *type, uint64_t number);
+/* A number by its sub-fields. */
 struct value *bits_decode(struct decoder *d, const struct desc_type *type, uint64_t number);
 
 /* annotate.c */
@@ -217,13 +237,6 @@ void annotate(struct decoder *d, const struct desc_type *type, struct value *val
 void annotate_struct(struct decoder *d, struct frame *frame, struct value *value);
 /* NETLINK_* protocol of a socket; -1: not a netlink socket, -2: which one cannot be told. */
 int64_t netlink_family(struct decoder *d, int64_t fd);
-
-/* expr.c */
-struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame);
-/* Conditions: NULL is true, unknown is false. */
-bool expr_true(struct decoder *d, const struct desc_op *code, struct frame *frame);
-/* Lengths: unknown and negative are 0. */
-uint64_t expr_length(struct decoder *d, const struct desc_op *code, struct frame *frame);
 
 /* window.c */
 

@@ -22,7 +22,7 @@ static struct number param(struct decoder *d, struct frame *frame, unsigned inde
 	while (frame && !frame->params)
 		frame = frame->parent;
 	if (!frame)
-		return (struct number){0};
+		return (struct number){ 0 };
 	/* What depends on the result was unknown at entry. */
 	if (!frame->params[index].known && d->at_exit)
 		frame->params[index] = expr_eval(d, frame->param_code[index], frame->parent);
@@ -38,21 +38,22 @@ static struct number member(struct decoder *d, const struct desc_op *op, struct 
 
 	frame = frame_with_members(frame, op->depth);
 	if (!frame)
-		return (struct number){0};
+		return (struct number){ 0 };
 	field = frame_field(frame, op->index);
 	if (!field)
-		return (struct number){0};
+		return (struct number){ 0 };
 	if (field->flags & FIELD_COMPUTED)
 		return expr_eval(d, field->from, frame);
 	window = field_window(d, frame, op->index, old);
 	type = field->alt_count ? type_resolve(d, field->alts[0].type, &frame) : NULL;
 	if (!type)
-		return (struct number){0};
+		return (struct number){ 0 };
 	return type_number(d, type, window);
 }
 
 /* *arg: the number that a pointer argument or member points to. */
-static struct number deref(struct decoder *d, const struct desc_op *op, struct frame *frame, bool old)
+static struct number deref(struct decoder *d, const struct desc_op *op, struct frame *frame,
+			   bool old)
 {
 	const struct desc_field *field;
 	const struct desc_type *type;
@@ -60,22 +61,22 @@ static struct number deref(struct decoder *d, const struct desc_op *op, struct f
 
 	frame = frame_with_members(frame, op->depth);
 	if (!frame)
-		return (struct number){0};
+		return (struct number){ 0 };
 	if (old)
-		return frame->is_call && op->index < FRAME_ARGS_MAX ? frame->saved[op->index] :
-								      (struct number){0};
+		return frame->is_call && op->index < FRAME_ARGS_MAX ? frame->saved[op->index]
+								    : (struct number){ 0 };
 	field = frame_field(frame, op->index);
 	type = field ? field_type(field) : NULL;
 	if (!type)
-		return (struct number){0};
+		return (struct number){ 0 };
 	pointer = type_number(d, type, field_window(d, frame, op->index, false));
 	if (!pointer.known || !pointer.value)
-		return (struct number){0};
+		return (struct number){ 0 };
 	type = type->of;
 	while (type && type->kind == TYPE_STRUCT && type->body->field_count)
 		type = field_type(&type->body->fields[0]);
 	if (!type)
-		return (struct number){0};
+		return (struct number){ 0 };
 	return type_number(d, type, window_at((uint64_t)pointer.value));
 }
 
@@ -86,15 +87,16 @@ static struct number self(struct frame *frame)
 
 	frame = frame_with_members(frame, 0);
 	if (!frame || !frame->now.bytes || frame->now.len > sizeof(number))
-		return (struct number){0};
+		return (struct number){ 0 };
 	for (size_t i = 0; i < frame->now.len; i++)
-		number |= (uint64_t)frame->now.bytes[frame->big_endian ? frame->now.len - 1 - i : i] << 8 * i;
-	return (struct number){(int64_t)number, true};
+		number |= (uint64_t)frame->now.bytes[frame->big_endian ? frame->now.len - 1 - i : i]
+			  << 8 * i;
+	return (struct number){ (int64_t)number, true };
 }
 
 static struct number known(int64_t value)
 {
-	return (struct number){value, true};
+	return (struct number){ value, true };
 }
 
 static struct number load(struct decoder *d, const struct desc_op *op, struct frame *frame)
@@ -117,14 +119,14 @@ static struct number load(struct decoder *d, const struct desc_op *op, struct fr
 	case OP_OLD_DEREF:
 		return deref(d, op, frame, true);
 	case OP_RET:
-		return call && d->at_exit ? known(call->result) : (struct number){0};
+		return call && d->at_exit ? known(call->result) : (struct number){ 0 };
 	case OP_ERR:
-		return call && d->at_exit ? known(call->is_error ? -call->result : 0) :
-					    (struct number){0};
+		return call && d->at_exit ? known(call->is_error ? -call->result : 0)
+					  : (struct number){ 0 };
 	case OP_INDEX:
 		return known(d->index);
 	case OP_AVAIL:
-		return d->avail <= INT64_MAX ? known((int64_t)d->avail) : (struct number){0};
+		return d->avail <= INT64_MAX ? known((int64_t)d->avail) : (struct number){ 0 };
 	case OP_SELF:
 		return self(frame);
 	case OP_ABI:
@@ -134,7 +136,7 @@ static struct number load(struct decoder *d, const struct desc_op *op, struct fr
 	case OP_VIA_IPC:
 		return known(call && call->via_multiplex);
 	default:
-		return (struct number){0};
+		return (struct number){ 0 };
 	}
 }
 
@@ -200,12 +202,12 @@ static struct number logical(uint8_t code, struct number a, struct number b)
 		return known(decides);
 	if (a.known && b.known)
 		return known(!decides);
-	return (struct number){0};
+	return (struct number){ 0 };
 }
 
 struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame)
 {
-	struct number stack[DESC_EXPR_STACK + 1] = {{0}};
+	struct number stack[DESC_EXPR_STACK + 1] = { { 0 } };
 	unsigned top = 0; /* stack[top - 1] is the newest; the compiler guarantees its bounds */
 
 	for (; code->code != OP_END; code++) {
@@ -231,11 +233,11 @@ struct number expr_eval(struct decoder *d, const struct desc_op *code, struct fr
 			if (code->code >= OP_LAND)
 				*a = logical(code->code, *a, b);
 			else
-				*a = (struct number){binary(code->code, a->value, b.value),
-						     a->known && b.known};
+				*a = (struct number){ binary(code->code, a->value, b.value),
+						      a->known && b.known };
 		}
 	}
-	return stack[0].known ? stack[0] : (struct number){0};
+	return stack[0].known ? stack[0] : (struct number){ 0 };
 }
 
 bool expr_true(struct decoder *d, const struct desc_op *code, struct frame *frame)

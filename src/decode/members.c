@@ -8,42 +8,6 @@
 
 #include "decoder.h"
 
-const struct desc_field *frame_field(const struct frame *frame, unsigned index)
-{
-	if (frame->is_call)
-		return index < frame->arg_count ? frame->args[index] : NULL;
-	if (!frame->body || index >= frame->body->field_count)
-		return NULL;
-	return &frame->body->fields[index];
-}
-
-const struct desc_type *field_type(const struct desc_field *field)
-{
-	const struct desc_type *type = field->alt_count ? field->alts[0].type : NULL;
-
-	while (type && type->kind == TYPE_APPLY)
-		type = type->of;
-	return type;
-}
-
-struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old)
-{
-	const struct window *from = old && frame->before.bytes ? &frame->before : &frame->now;
-	const struct desc_field *field;
-	struct window window;
-	size_t offset;
-
-	if (frame->is_call)
-		return arg_window(d, frame, index);
-	field = &frame->body->fields[index];
-	if (field->flags & FIELD_AT)
-		offset = (size_t)expr_length(d, field->from, (struct frame *)frame);
-	else
-		offset = field->place ? field->place[d->abi] : 0;
-	window = window_sub(*from, offset, SIZE_MAX);
-	return old && !frame->before.bytes ? window_before(d, window) : window;
-}
-
 static void list_append(struct value **list, struct value *value)
 {
 	while (*list)
@@ -103,7 +67,7 @@ static struct value *keep_decode(struct decoder *d, const struct desc_field *fie
 		scalar = type->of;
 		if (!d->limits->verbose)
 			return value_address(d, (uint64_t)addr.value, false);
-		old = index < FRAME_ARGS_MAX ? frame->saved[index] : (struct number){0};
+		old = index < FRAME_ARGS_MAX ? frame->saved[index] : (struct number){ 0 };
 		now = type_number(d, scalar, window_at((uint64_t)addr.value));
 		if (!now.known || !old.known)
 			return value_address(d, (uint64_t)addr.value, true);
@@ -148,8 +112,9 @@ static struct value *change_decode(struct decoder *d, const struct desc_type *ty
 		return value;
 	change = value_new(d, VALUE_CHANGE);
 	change->first = value;
-	what = (struct pending){.field = field, .type = type->then,
-				.frame = frame, .addr = (uint64_t)addr.value};
+	what = (struct pending){
+		.field = field, .type = type->then, .frame = frame, .addr = (uint64_t)addr.value
+	};
 	value->next = pending_add(d, &what);
 	value->next->name = NULL;
 	return change;
@@ -264,9 +229,9 @@ static struct value *alt_decode(struct decoder *d, const struct desc_field *fiel
 	if (type->kind == TYPE_CHANGE)
 		return change_decode(d, type, alt, field, inner, window);
 	if (type->kind != TYPE_POINTER)
-		return field->flags & FIELD_KEEP && d->at_exit && !(field->flags & FIELD_COMPUTED) ?
-			       keep_decode(d, field, type, frame, index) :
-			       decode_type(d, type, window, inner);
+		return field->flags & FIELD_KEEP && d->at_exit && !(field->flags & FIELD_COMPUTED)
+			       ? keep_decode(d, field, type, frame, index)
+			       : decode_type(d, type, window, inner);
 	addr = type_number(d, type, window);
 	if (!addr.known)
 		return value_address(d, window.addr, true);
@@ -346,7 +311,7 @@ static struct window member_window(struct decoder *d, const struct desc_field *f
 	from = expr_eval(d, field->from, frame);
 	*known = from.known;
 	if (!from.known)
-		return (struct window){0};
+		return (struct window){ 0 };
 	if (field->flags & FIELD_COMPUTED)
 		return window_of_number(d, (uint64_t)from.value);
 	if (frame->is_call)
@@ -410,7 +375,7 @@ static struct value *member_decode(struct decoder *d, const struct desc_field *f
 static struct value *keep_begin(struct decoder *d, const struct desc_field *field,
 				struct frame *frame, unsigned index)
 {
-	struct pending what = {.field = field, .frame = frame, .arg = index, .kept = true};
+	struct pending what = { .field = field, .frame = frame, .arg = index, .kept = true };
 	const struct desc_type *type = field_type(field);
 	struct value *change;
 	struct number number;
@@ -441,7 +406,7 @@ static struct value *keep_begin(struct decoder *d, const struct desc_field *fiel
 struct value *field_decode(struct decoder *d, const struct desc_field *field, struct frame *frame,
 			   unsigned index, struct value **list)
 {
-	struct pending what = {.field = field, .frame = frame, .arg = index};
+	struct pending what = { .field = field, .frame = frame, .arg = index };
 	bool was_deferred = d->deferred;
 	struct value *value = NULL;
 
@@ -481,8 +446,9 @@ static struct value *pending_decode(struct decoder *d, struct pending *pending)
 	struct value *value;
 
 	if (pending->type) {
-		const struct desc_type *after = pending->type->kind == TYPE_POINTER ?
-							pending->type->of : pending->type;
+		const struct desc_type *after = pending->type->kind == TYPE_POINTER
+							? pending->type->of
+							: pending->type;
 
 		if (d->call->is_error && !pending->field->alts[0].follow)
 			return NULL;
@@ -496,7 +462,8 @@ static struct value *pending_decode(struct decoder *d, struct pending *pending)
 		size_t got;
 
 		frame->before = frame->now;
-		frame->now.bytes = window_read(d, window_at(frame->now.addr), 0, frame->now.len, &got);
+		frame->now.bytes = window_read(d, window_at(frame->now.addr), 0, frame->now.len,
+					       &got);
 		if (got < frame->now.len)
 			frame->now = frame->before;
 	}

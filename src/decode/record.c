@@ -7,10 +7,10 @@
 #include "decoder.h"
 
 struct item {
-	struct frame *frame;  /* of the head */
+	struct frame *frame; /* of the head */
 	struct window head;
 	struct window body;
-	size_t next;          /* offset of the item behind it */
+	size_t next; /* offset of the item behind it */
 };
 
 static uint64_t align_up(uint64_t n, uint64_t align)
@@ -141,7 +141,8 @@ struct value *records_decode(struct decoder *d, const struct desc_type *type, st
 	d->index = outer;
 	array->counted = count > UINT32_MAX ? UINT32_MAX : (unsigned)count;
 	if (!count && window.len && window.len != SIZE_MAX && offset == 0)
-		return window.bytes ? bytes_of_window(d, window) : value_address(d, window.addr, true);
+		return window.bytes ? bytes_of_window(d, window)
+				    : value_address(d, window.addr, true);
 	/* One message is shown as itself, several as an array of them. */
 	if (!(type->flags & TYPE_MERGED) && count == 1 && array->first)
 		return array->first;

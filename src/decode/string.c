@@ -53,8 +53,9 @@ struct value *string_decode(struct decoder *d, const struct desc_type *type, str
 			    struct frame *frame)
 {
 	/* -s cuts what a pointer leads to; members of structs and paths are shown whole. */
-	size_t shown = type->flags & TYPE_PATH ? PATH_BYTES - 1 :
-		       window.bytes ? window.len : d->limits->string_limit;
+	size_t shown = type->flags & TYPE_PATH ? PATH_BYTES - 1
+		       : window.bytes          ? window.len
+					       : d->limits->string_limit;
 	bool fixed = type->length != NULL, terminated, complete;
 	struct value *value;
 	const uint8_t *bytes;
@@ -88,12 +89,18 @@ struct value *string_decode(struct decoder *d, const struct desc_type *type, str
 struct value *bytes_decode(struct decoder *d, const struct desc_type *type, struct window window,
 			   struct frame *frame)
 {
-	uint64_t len = type->length ? expr_length(d, type->length, frame) :
-				      (window.len == SIZE_MAX ? 0 : window.len);
+	uint64_t len = window.len == SIZE_MAX ? 0 : window.len;
+	struct number told = {0};
 	size_t shown, got;
 	struct value *value;
 
-	if (d->budget >= 0) {
+	/* Lengths are unsigned: write(1, p, -1) shows as much as the limit lets through. */
+	if (type->length) {
+		told = expr_eval(d, type->length, frame);
+		len = told.known ? (uint64_t)told.value : 0;
+	}
+	/* What lies in a window has been paid for with the window. */
+	if (d->budget >= 0 && !window.bytes) {
 		if (len > (uint64_t)d->budget)
 			len = (uint64_t)d->budget;
 		d->budget -= (int64_t)len;

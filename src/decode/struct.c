@@ -3,6 +3,8 @@
  * Structs: one snapshot of their bytes, a frame for the expressions of their members, the members in
  * order of showing, and what a struct whose size the tracee tells has behind the members we know.
  */
+#include <string.h>
+
 #include "decoder.h"
 
 /* A struct that the tracee says is larger than this is not read beyond it. */
@@ -38,7 +40,7 @@ static size_t wanted_size(struct decoder *d, const struct desc_type *type, struc
 	size_t fixed = type_size(d, type), size;
 
 	if (body->sized) {
-		struct frame probe = {.parent = frame, .body = body, .now = window};
+		struct frame probe = { .parent = frame, .body = body, .now = window };
 		uint64_t told = expr_length(d, body->sized, &probe);
 
 		size = told > SIZED_MAX ? SIZED_MAX : (size_t)told;
@@ -66,6 +68,14 @@ struct frame *struct_frame(struct decoder *d, const struct desc_type *type, stru
 	bytes = window_read(d, *window, 0, size, &got);
 	if (got < least || (!bytes && least))
 		return NULL;
+	if (got < type->body->fill) {
+		uint8_t *filled = arena_alloc(d->arena, type->body->fill);
+
+		if (got)
+			memcpy(filled, bytes, got);
+		bytes = filled;
+		got = type->body->fill;
+	}
 	window->bytes = bytes ? bytes : (const uint8_t *)"";
 	window->len = got;
 	frame = arena_alloc(d->arena, sizeof(*frame));
@@ -78,14 +88,16 @@ struct frame *struct_frame(struct decoder *d, const struct desc_type *type, stru
 }
 
 /* Does the struct reach to the end of a member, where the tracee says how long it is? */
-static bool member_present(const struct decoder *d, const struct frame *frame, unsigned index)
+static bool member_present(struct decoder *d, struct frame *frame, unsigned index)
 {
 	const struct desc_field *field = &frame->body->fields[index];
 	const struct desc_type *type;
+	struct frame *inner = frame;
 
 	if (!frame->partial || !field->place || (field->flags & FIELD_COMPUTED))
 		return true;
-	type = field_type(field);
+	/* Of a union the arm that is there counts, not the largest. */
+	type = field->alt_count ? type_resolve(d, field->alts[0].type, &inner) : NULL;
 	return field->place[d->abi] + (type ? type_size(d, type) : 0) <= frame->now.len;
 }
 
@@ -165,8 +177,10 @@ static void tail_decode(struct decoder *d, const struct desc_type *type, const s
 		tail->len = len - known;
 		tail->comment = arena_printf(d->arena, "bytes %zu..%zu", known, len - 1);
 	}
-	while (*list)
+	while (*list && (*list)->kind != VALUE_MORE)
 		list = &(*list)->next;
+	if (*list && tail->kind != VALUE_MORE)
+		tail->next = *list;
 	*list = tail;
 }
 

@@ -76,14 +76,13 @@ static void flag_parts(struct decoder *d, const struct desc_set *set, struct val
 		group->unknown = set->unknown;
 }
 
-/* A number without a name: the group's own comment, or one of the part if others stand before it. */
+/* A number without a name, alone (the group's comment) or among others (its own). */
 static void unknown_part(struct decoder *d, const struct desc_set *set, struct value_group *group,
 			 uint64_t num)
 {
-	if (group->parts)
-		part_add(d, group, NULL, num)->comment = set->unknown;
-	else
+	if (!group->parts)
 		group->unknown = set->unknown;
+	part_add(d, group, NULL, num)->comment = set->unknown;
 }
 
 static void set_parts(struct decoder *d, const struct desc_set *set, bool shifted,

@@ -22,7 +22,7 @@ static void record(struct decoder *d, uint64_t addr, size_t len, const uint8_t *
 {
 	struct snapshot *snapshot = arena_alloc(d->arena, sizeof(*snapshot));
 
-	*snapshot = (struct snapshot){d->call->snapshots, addr, len, bytes};
+	*snapshot = (struct snapshot){ d->call->snapshots, addr, len, bytes };
 	d->call->snapshots = snapshot;
 }
 
@@ -53,7 +53,8 @@ static const uint8_t *fetch(struct decoder *d, uint64_t addr, size_t len, size_t
 		uint8_t probe;
 
 		for (done = 0; len - done > FETCH_STEP; done += FETCH_STEP)
-			if (d->memory->read(d->memory, addr + done + FETCH_STEP - 1, &probe, 1) != 1) {
+			if (d->memory->read(d->memory, addr + done + FETCH_STEP - 1, &probe, 1) !=
+			    1) {
 				len = done + FETCH_STEP;
 				break;
 			}
@@ -101,10 +102,10 @@ struct window window_of_number(struct decoder *d, uint64_t number)
 
 	/* All ABIs of abi.h are little-endian, and so is every host that runs them natively. */
 	memcpy(bytes, &number, sizeof(number));
-	return (struct window){.bytes = bytes, .len = sizeof(number)};
+	return (struct window){ .bytes = bytes, .len = sizeof(number) };
 }
 
 struct window window_at(uint64_t addr)
 {
-	return (struct window){.len = SIZE_MAX, .addr = addr};
+	return (struct window){ .len = SIZE_MAX, .addr = addr };
 }

@@ -27,15 +27,25 @@ static void result_reason(struct text *text, const char *name, const char *reaso
 	buf_add_char(text->out, ')');
 }
 
-static void result_error(struct text *text, int error)
+static void result_restart(struct text *text, size_t i, bool is_raw)
+{
+	if (is_raw) {
+		buf_printf(text->out, "-1 %s (Unknown error %d)", result_restarts[i].name,
+			   result_restarts[i].error);
+		return;
+	}
+	buf_add(text->out, "? ", 2);
+	result_reason(text, result_restarts[i].name, result_restarts[i].text);
+}
+
+static void result_error(struct text *text, int error, bool is_raw)
 {
 	const char *name;
 	const char *reason;
 
 	for (size_t i = 0; i < sizeof(result_restarts) / sizeof(result_restarts[0]); i++) {
 		if (result_restarts[i].error == error) {
-			buf_add(text->out, "? ", 2);
-			result_reason(text, result_restarts[i].name, result_restarts[i].text);
+			result_restart(text, i, is_raw);
 			return;
 		}
 	}
@@ -51,13 +61,14 @@ static void result_error(struct text *text, int error)
 }
 
 /*
- * A symbol that is itself the note is a gloss on the number before it, which -X does not touch;
- * bits (personality) are.
+ * An enum's name that is itself the note (a signal) is a gloss on the number before it, which -X does
+ * not touch, and so are the flags of an open file (F_GETFL); other symbols are.
  */
 static bool note_is_gloss(const struct value *note)
 {
-	return note->kind == VALUE_FLAGS &&
-	       (note->name != NULL || note->type == NULL || note->type->kind != TYPE_BITS);
+	bool is_bits = note->type != NULL && note->type->kind == TYPE_BITS;
+
+	return note->kind == VALUE_FLAGS && (note->name != NULL) == is_bits;
 }
 
 static bool note_is_empty(const struct value *note)
@@ -107,7 +118,7 @@ void text_result(struct text *text, const struct call *call)
 		return;
 	}
 	if (result->failed)
-		result_error(text, result->error);
+		result_error(text, result->error, call->is_raw);
 	else if (result->value == NULL || result->value->kind == VALUE_NONE)
 		buf_add_char(text->out, '?');
 	else if (call->is_raw)

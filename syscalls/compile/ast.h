@@ -197,6 +197,7 @@ struct struct_node {
 	const char *callee;
 	struct expr *sized;
 	struct expr *min;
+	unsigned fill;
 	unsigned packed; /* ABIs */
 	unsigned align;
 	unsigned width; /* KIND_FIELDS: of the number, as in desc_type */

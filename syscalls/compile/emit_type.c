@@ -319,6 +319,8 @@ static const char *emit_struct(struct emitter *e, struct rstruct *body)
 	if (body->sized)
 		text_add(&text, ", .sized = %s, .min = %s", emit_expr(e, body->sized),
 			 emit_min(e, body));
+	if (body->fill)
+		text_add(&text, ", .fill = %u", body->fill);
 	if (body->date_seconds)
 		text_add(&text, ", .date_seconds = %s, .date_fraction = %s, .date_digits = %u",
 			 emit_expr(e, body->date_seconds), emit_expr(e, body->date_fraction),

@@ -70,6 +70,7 @@ struct rstruct {
 	const char *callee;
 	struct rexpr *sized;
 	struct rexpr *min;
+	unsigned fill;
 	struct rexpr *align_items;
 	unsigned packed;
 	unsigned align;

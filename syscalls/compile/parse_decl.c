@@ -193,6 +193,8 @@ static void parse_sized(struct parser *p, struct struct_node *body)
 	parse_expect(p, ")");
 	if (parse_take(p, "min"))
 		body->min = parse_expr(p);
+	if (parse_take(p, "fill"))
+		body->fill = (unsigned)parse_number(p);
 }
 
 static void parse_shown(struct parser *p, struct struct_node *body)

@@ -172,6 +172,7 @@ void struct_resolve(struct checker *c, struct rstruct *body, const struct struct
 		fields_resolve(c, body, node);
 	body->sized = expr_later(c, node->sized, body->scope);
 	body->min = expr_later(c, node->min, body->scope);
+	body->fill = node->fill;
 	body->date_seconds = expr_later(c, node->date_seconds, body->scope);
 	body->date_fraction = expr_later(c, node->date_fraction, body->scope);
 	body->align_items = expr_later(c, node->align_items, body->scope);
@@ -272,6 +273,8 @@ static struct struct_node *view_base(const struct decl *decl, const struct decl 
 		base->sized = decl->body->sized;
 	if (decl->body->min)
 		base->min = decl->body->min;
+	if (decl->body->fill)
+		base->fill = decl->body->fill;
 	if (decl->body->callee)
 		base->callee = decl->body->callee;
 	base->flat = decl->body->flat;

@@ -83,13 +83,13 @@ static bool parse_number(const struct case_memory *m, const char **text, uint64_
 
 static unsigned char unescape_char(const char **text)
 {
-	static const char names[] = "abtnvfr", values[] = {7, 8, 9, 10, 11, 12, 13};
+	static const char names[] = "abtnvfr", values[] = { 7, 8, 9, 10, 11, 12, 13 };
 	const char *p = *text;
 	const char *name;
 	unsigned c = 0;
 
 	if (*p == 'x') {
-		char digits[3] = {p[1], p[1] ? p[2] : '\0', '\0'};
+		char digits[3] = { p[1], p[1] ? p[2] : '\0', '\0' };
 
 		*text = p + strlen(digits) + 1;
 		return (unsigned char)strtoul(digits, NULL, 16);
@@ -140,8 +140,9 @@ static unsigned item_width(const struct case_memory *m, const char *type, size_t
 	static const struct {
 		const char *name;
 		unsigned width;
-	} types[] = {{"u8", 1}, {"s8", 1}, {"u16", 2}, {"s16", 2}, {"u32", 4}, {"s32", 4},
-		     {"u64", 8}, {"s64", 8}, {"u16be", 2}, {"u32be", 4}, {"u64be", 8}};
+	} types[] = { { "u8", 1 },    { "s8", 1 },    { "u16", 2 },  { "s16", 2 },
+		      { "u32", 4 },   { "s32", 4 },   { "u64", 8 },  { "s64", 8 },
+		      { "u16be", 2 }, { "u32be", 4 }, { "u64be", 8 } };
 
 	*big = len > 2 && !strncmp(type + len - 2, "be", 2);
 	if (word_is(type, len, "word"))
@@ -221,15 +222,17 @@ static size_t memory_read(struct memory *self, uint64_t addr, void *to, size_t l
 	for (unsigned i = 0; i < m->test->block_count; i++) {
 		const struct mapped_block *block = &m->blocks[i];
 		/* Memory before a block, to the start of its page, is readable zeros. */
-		uint64_t start = block->addr & ~(uint64_t)(PAGE - 1), end = block->addr + block->len;
+		uint64_t start = block->addr & ~(uint64_t)(PAGE - 1),
+			 end = block->addr + block->len;
 		size_t got;
 
 		if (block->unmapped || addr < start || addr >= end)
 			continue;
 		got = end - addr < len ? (size_t)(end - addr) : len;
 		for (size_t b = 0; b < got; b++)
-			((unsigned char *)to)[b] = addr + b < block->addr ? 0 :
-						   block->now[addr + b - block->addr];
+			((unsigned char *)to)[b] = addr + b < block->addr
+							   ? 0
+							   : block->now[addr + b - block->addr];
 		return got;
 	}
 	return 0;
@@ -388,7 +391,7 @@ char *case_memory_build(struct case_memory *m, const struct test_case *c, enum a
 {
 	char *error;
 
-	*m = (struct case_memory){.test = c, .abi = abi};
+	*m = (struct case_memory){ .test = c, .abi = abi };
 	m->memory.read = memory_read;
 	m->resolver.fd = resolver_fd;
 	m->resolver.netlink_family = resolver_netlink;
@@ -429,7 +432,7 @@ void case_memory_free(struct case_memory *m)
 
 char *case_substitute(const struct case_memory *m, const char *text)
 {
-	struct buf out = {0};
+	struct buf out = { 0 };
 	char *result;
 
 	while (*text) {

@@ -8,7 +8,7 @@
 
 bool case_open(struct case_reader *reader, const char *path)
 {
-	*reader = (struct case_reader){.file = fopen(path, "r")};
+	*reader = (struct case_reader){ .file = fopen(path, "r") };
 	return reader->file != NULL;
 }
 
@@ -67,8 +67,9 @@ static bool set_option(struct test_case *c, const char *name, char **rest)
 		c->limits.string_limit = c->options.string_limit = strtoul(value, NULL, 0);
 	} else if (!strcmp(name, "-X")) {
 		*rest = split_word(*rest, &value);
-		c->options.xlat = !strcmp(value, "raw") ? XLAT_RAW :
-				  !strcmp(value, "verbose") ? XLAT_VERBOSE : XLAT_ABBREV;
+		c->options.xlat = !strcmp(value, "raw")       ? XLAT_RAW
+				  : !strcmp(value, "verbose") ? XLAT_VERBOSE
+							      : XLAT_ABBREV;
 	} else if (!strcmp(name, "-e")) {
 		*rest = split_word(*rest, &value);
 		if (!strcmp(value, "raw=all"))
@@ -118,7 +119,7 @@ static struct case_fd *fd_of(struct test_case *c, int fd)
 			return &c->fds[i];
 	if (c->fd_count == CASE_FDS)
 		return NULL;
-	c->fds[c->fd_count] = (struct case_fd){.fd = fd, .netlink = -1};
+	c->fds[c->fd_count] = (struct case_fd){ .fd = fd, .netlink = -1 };
 	return &c->fds[c->fd_count++];
 }
 
@@ -200,7 +201,7 @@ static struct test_case *case_new(const char *name, unsigned line)
 	c->name = strdup(name);
 	c->line = line;
 	c->abis = 1u << ABI_X86_64;
-	c->limits = (struct decode_limits){.string_limit = 32, .abbrev = true, .verbose = true};
+	c->limits = (struct decode_limits){ .string_limit = 32, .abbrev = true, .verbose = true };
 	c->options.string_limit = 32;
 	return c;
 }

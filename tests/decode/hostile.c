@@ -44,11 +44,40 @@ static uint64_t next(struct liar *liar)
 static uint64_t some_number(struct liar *liar)
 {
 	static const uint64_t numbers[] = {
-		0, 1, 2, 3, 4, 5, 8, 16, 31, 32, 64, 4095, 4096, 65536, INT32_MAX,
-		(uint64_t)1 << 31, UINT32_MAX, (uint64_t)1 << 32, INT64_MAX, (uint64_t)1 << 63,
-		UINT64_MAX, (uint64_t)-100, BASE, BASE + 1, BASE + 7, BASE + SIZE - 1,
-		BASE + SIZE - 4, BASE + SIZE - 8, BASE + SIZE - 20, BASE + SIZE, BASE + 0x1000 - 3,
-		BASE + 0x5000, 0x7, UINT64_MAX - 4095,
+		0,
+		1,
+		2,
+		3,
+		4,
+		5,
+		8,
+		16,
+		31,
+		32,
+		64,
+		4095,
+		4096,
+		65536,
+		INT32_MAX,
+		(uint64_t)1 << 31,
+		UINT32_MAX,
+		(uint64_t)1 << 32,
+		INT64_MAX,
+		(uint64_t)1 << 63,
+		UINT64_MAX,
+		(uint64_t)-100,
+		BASE,
+		BASE + 1,
+		BASE + 7,
+		BASE + SIZE - 1,
+		BASE + SIZE - 4,
+		BASE + SIZE - 8,
+		BASE + SIZE - 20,
+		BASE + SIZE,
+		BASE + 0x1000 - 3,
+		BASE + 0x5000,
+		0x7,
+		UINT64_MAX - 4095,
 	};
 	uint64_t r = next(liar);
 
@@ -138,16 +167,21 @@ static void check_output(const struct call *call, const struct buf *out)
 
 static void decode_one(struct liar *liar, enum abi_id abi, uint64_t nr, struct arena *arena)
 {
-	struct options options = {.string_limit = next(liar) % 64, .column = 40};
+	struct options options = { .string_limit = next(liar) % 64, .column = 40 };
 	struct decode_limits limits = {
-		.string_limit = options.string_limit, .abbrev = next(liar) % 2,
-		.verbose = next(liar) % 8 != 0, .raw = next(liar) % 32 == 0, .fds = next(liar) % 2,
+		.string_limit = options.string_limit,
+		.abbrev = next(liar) % 2,
+		.verbose = next(liar) % 8 != 0,
+		.raw = next(liar) % 32 == 0,
+		.fds = next(liar) % 2,
 	};
-	struct decode_source source = {.arena = arena, .memory = &liar->memory,
-				       .resolver = &liar->resolver, .sp = BASE + 0x100};
-	struct buf out = {0};
-	struct renderer renderer = {.ops = &text_renderer, .options = &options, .out = &out};
-	struct render_state state = {0};
+	struct decode_source source = { .arena = arena,
+					.memory = &liar->memory,
+					.resolver = &liar->resolver,
+					.sp = BASE + 0x100 };
+	struct buf out = { 0 };
+	struct renderer renderer = { .ops = &text_renderer, .options = &options, .out = &out };
+	struct render_state state = { 0 };
 	bool failed = next(liar) % 3 == 0;
 	int64_t result = failed ? -(int64_t)(1 + next(liar) % 133) : (int64_t)some_number(liar);
 	uint64_t args[6];
@@ -176,12 +210,14 @@ int main(int argc, char **argv)
 	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 20;
 	struct liar liar = {
 		.memory.read = lying_read,
-		.resolver = {.fd = lying_name, .pid = lying_name,
-			     .netlink_family = lying_netlink, .ifname = lying_ifname},
+		.resolver = { .fd = lying_name,
+			      .pid = lying_name,
+			      .netlink_family = lying_netlink,
+			      .ifname = lying_ifname },
 		.random = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252u,
 	};
-	static const uint64_t odd_numbers[] = {UINT64_MAX, 1000000, (uint64_t)1 << 63};
-	struct arena arena = {0};
+	static const uint64_t odd_numbers[] = { UINT64_MAX, 1000000, (uint64_t)1 << 63 };
+	struct arena arena = { 0 };
 	unsigned long calls = 0;
 
 	for (unsigned long round = 0; round < rounds; round++)

@@ -36,11 +36,13 @@ static void fail(struct runner *r, const struct test_case *c, enum abi_id abi, c
 static void render(const struct test_case *c, struct case_memory *memory, struct buf *out,
 		   size_t *entry_len, bool interrupt)
 {
-	struct arena arena = {0};
-	struct renderer renderer = {.ops = &text_renderer, .options = &c->options, .out = out};
-	struct render_state state = {0};
-	struct decode_source source = {.arena = &arena, .memory = &memory->memory,
-				       .resolver = &memory->resolver, .sp = memory->sp};
+	struct arena arena = { 0 };
+	struct renderer renderer = { .ops = &text_renderer, .options = &c->options, .out = out };
+	struct render_state state = { 0 };
+	struct decode_source source = { .arena = &arena,
+					.memory = &memory->memory,
+					.resolver = &memory->resolver,
+					.sp = memory->sp };
 	struct call *call;
 
 	case_memory_enter(memory);
@@ -106,7 +108,7 @@ static void check_entry(struct runner *r, const struct test_case *c,
 static void check_interrupted(struct runner *r, const struct test_case *c,
 			      struct case_memory *memory, const char *whole)
 {
-	struct buf pieces = {0};
+	struct buf pieces = { 0 };
 	size_t entry_len;
 	char *text, *joined;
 
@@ -123,7 +125,7 @@ static void check_interrupted(struct runner *r, const struct test_case *c,
 static void run_abi(struct runner *r, const struct test_case *c, enum abi_id abi)
 {
 	struct case_memory memory;
-	struct buf out = {0};
+	struct buf out = { 0 };
 	size_t entry_len;
 	char *want, *got, *error = case_memory_build(&memory, c, abi);
 
@@ -185,7 +187,7 @@ static void run_file(struct runner *r, const char *path)
 
 int main(int argc, char **argv)
 {
-	struct runner r = {0};
+	struct runner r = { 0 };
 
 	setenv("TZ", "UTC", 1);
 	for (int i = 1; i < argc; i++) {

@@ -30,13 +30,13 @@ fail()
 	failed=$((failed + 1))
 }
 
-# Lines that are no lines of a trace, and lines that are too long for what a call can show without -v.
+# Lines that are no lines of a trace, and lines without bounds.
 odd_lines()
 {
 	awk '
-	length > 300000 { print "line " NR ": " length " bytes"; next }
+	length > 10000000 { print "line " NR ": " length " bytes"; next }
 	/[^ -~]/ { print "line " NR ": control character"; next }
-	!/^[0-9]+ +([a-z0-9_]+\(.*( <unfinished \.\.\.>|\) += (-?[0-9]+|0x[0-9a-f]+|\?)( .*)?)|<\.\.\. [a-z0-9_]+ resumed>.*\) += .*|--- .* ---|\+\+\+ .* \+\+\+)$/ {
+	!/^[0-9]+ +([a-z0-9_]+\(.*( <unfinished \.\.\.>|\) += (-?[0-9]+|0x[0-9a-f]+|\?)(<.*>)?( .*)?)|<\.\.\. [a-z0-9_]+ resumed>.*\) += .*|--- .* ---|\+\+\+ .* \+\+\+)$/ {
 		print "line " NR ": " substr($0, 1, 200)
 	}' "$1" | head -n 10
 }

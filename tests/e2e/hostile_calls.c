@@ -121,13 +121,16 @@ static void unmapped_pointers(void)
 		}
 }
 
-/* Something can be read: an escape sequence over and over, ones, or pointers to itself. */
+/*
+ * Something can be read: control characters over and over, ones, or pointers to itself.  Wherever one
+ * begins, no 32 bits of the first are a number of nanoseconds, so that nothing sleeps.
+ */
 static void fill(unsigned how)
 {
 	char *page = tracee_hole - TRACEE_PAGE;
 
 	for (size_t i = 0; i < TRACEE_PAGE; i += sizeof(uintptr_t)) {
-		uintptr_t word = how == 0 ? (uintptr_t)UINT64_C(0x1b5b33316d0a0d9b) :
+		uintptr_t word = how == 0 ? (uintptr_t)UINT64_C(0x9b7f5b6d859d6d9b) :
 				 how == 1 ? UINTPTR_MAX :
 				 how == 2 ? (uintptr_t)page + i / 2 :
 					    (uintptr_t)tracee_hole - i % 64;
@@ -159,7 +162,9 @@ static void odd_numbers(void)
 	for (unsigned i = 0; i < 3; i++) {
 		long result = syscall(numbers[i], 1L, 2L, 0L, -1L, 5L, 6L);
 
-		line(result, "syscall_%#lx(0x1, 0x2, 0, %#lx, 0x5, 0x6)", (unsigned long)numbers[i], -1UL);
+		/* The kernel's number is 64 bits wide for every ABI. */
+		line(result, "syscall_%#llx(0x1, 0x2, 0, %#lx, 0x5, 0x6)",
+		     (unsigned long long)(long long)numbers[i], -1UL);
 	}
 }
 

@@ -461,6 +461,33 @@ static void find_set(struct finder *f, size_t i)
 	replace(f, KIND_SET, i + 1, m->sets[other].name);
 }
 
+/* The token that ends what follows the key at `i`. */
+static size_t arm_end(const struct finder *f, size_t i)
+{
+	unsigned depth = token_at(f, i)->depth;
+
+	for (i++; i < f->source->count; i++)
+		if (token_at(f, i)->depth < depth ||
+		    (token_at(f, i)->depth == depth && kind_is(f, i, TOKEN_LINE)))
+			break;
+	return i;
+}
+
+/* Are two arms the same but for their keys? */
+static bool same_arms(const struct finder *f, size_t i, size_t k)
+{
+	size_t end = arm_end(f, i);
+	bool same = end - i == arm_end(f, k) - k;
+
+	for (size_t t = 1; same && i + t < end; t++) {
+		char *text = token_text(f, i + t);
+
+		same = is(f, k + t, text);
+		free(text);
+	}
+	return same;
+}
+
 static void find_key(struct finder *f, size_t i)
 {
 	if (!is_key(f, i))
@@ -468,7 +495,8 @@ static void find_key(struct finder *f, size_t i)
 	for (size_t k = i + 2; k < f->source->count; k++) {
 		if (token_at(f, k)->depth < token_at(f, i)->depth)
 			return;
-		if (token_at(f, k)->depth == token_at(f, i)->depth && is_key(f, k)) {
+		if (token_at(f, k)->depth == token_at(f, i)->depth && is_key(f, k) &&
+		    !same_arms(f, i, k)) {
 			swap(f, KIND_KEY, i, k);
 			return;
 		}

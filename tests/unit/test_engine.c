@@ -179,8 +179,9 @@ static void test_buffer(void **unused)
 	expect_call(ARGS(0x1000, 0), 0, "probe(\"\", 0) = 0");
 	expect_call(ARGS(0x1005, 2), 0, "probe(\"xx\", 2) = 0");
 	expect_call(ARGS(0x1005, 3), 0, "probe(0x1005, 3) = 0");
-	/* A length that is negative as the kernel sees it is no length. */
-	expect_call(ARGS(0x1000, UINT64_MAX), 0, "probe(\"\", 18446744073709551615) = 0");
+	/* Lengths are unsigned. */
+	expect_call(ARGS(0x1000, UINT64_MAX), 0,
+		    "probe(\"a\\0\\377d\"..., 18446744073709551615) = 0");
 	assert_true(arena.used < 1 << 20);
 }
 
@@ -621,7 +622,7 @@ static void test_socketcall(void **unused)
 	enter_number(2, ARGS(0, 0x1000), "socketcall(0, 0x1000");
 	enter_number(2, ARGS(99, 0x1000), "socketcall(0x63, 0x1000");
 	limits.raw = true;
-	enter_number(2, ARGS(1, 0x1000), "socketcall(0x1, 0x1000");
+	enter_number(2, ARGS(1, 0x1000), "wrapped(0x3, 0x2000, 0xfffffffc");
 }
 
 int main(void)

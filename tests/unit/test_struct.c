@@ -163,14 +163,14 @@ static void test_parameters(void **unused)
 					 .arg_count = 1 };
 	const struct desc_field members[] = { MEMBER("n", u8_type, 0), MEMBER("text", apply, 1) };
 	const struct desc_struct body = BODY(members, SHOW(0, 1));
-	const struct desc_type type = STRUCT(body, 5);
+	const struct desc_type type = { .kind = TYPE_STRUCT, .body = &body };
 
 	(void)unused;
 	map(0x1000, "\2abcd", 5);
 	expect_pointee(&type, 0x1000, "{n=2, text=\"abc\"}");
-	/* Never beyond the struct. */
+	/* Never beyond what can be read. */
 	map(0x1000, "\377abcdefgh", 9);
-	expect_pointee(&type, 0x1000, "{n=255, text=\"abcd\"}");
+	expect_pointee(&type, 0x1000, "{n=255, text=\"abcdefgh\"}");
 }
 
 /* ---- structs whose size the tracee tells ---- */

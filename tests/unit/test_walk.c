@@ -112,6 +112,11 @@ static void test_death(void **unused)
 	renderer.ops->abandon(&renderer, 5274, &state, poll);
 	expect_out("5274  epoll_pwait(3 <unfinished ...>\n"
 		   "5274  <... epoll_pwait resumed> <unfinished ...>) = ?\n");
+
+	accept->may_have_notes = true;
+	renderer.ops->enter(&renderer, 5281, &state, accept);
+	renderer.ops->abandon(&renderer, 5281, &state, accept);
+	expect_out("5281  accept(3, NULL, NULL <unfinished ...>) = ?\n");
 }
 
 /* ---- the cursor, at every position ---- */

@@ -23,29 +23,32 @@ struct field_names {
 	bool number; /* without a name: a number; else with the comment BPF_??? */
 };
 
-static const char *const classes[] = {"BPF_LD", "BPF_LDX", "BPF_ST", "BPF_STX",
-				      "BPF_ALU", "BPF_JMP", "BPF_RET", "BPF_MISC"};
-static const char *const sizes[] = {"BPF_W", "BPF_H", "BPF_B", "BPF_DW"};
-static const char *const modes[] = {"BPF_IMM", "BPF_ABS", "BPF_IND", "BPF_MEM",
-				    "BPF_LEN", "BPF_MSH"};
-static const char *const sources[] = {"BPF_K", "BPF_X"};
-static const char *const alu_ops[] = {"BPF_ADD", "BPF_SUB", "BPF_MUL", "BPF_DIV", "BPF_OR",
-				      "BPF_AND", "BPF_LSH", "BPF_RSH", "BPF_NEG", "BPF_MOD",
-				      "BPF_XOR"};
-static const char *const jump_ops[] = {"BPF_JA", "BPF_JEQ", "BPF_JGT", "BPF_JGE", "BPF_JSET"};
-static const char *const results[] = {"BPF_K", "BPF_X", "BPF_A"};
-static const char *const misc_ops[] = {"BPF_TAX"};
+static const char *const classes[] = { "BPF_LD",  "BPF_LDX", "BPF_ST",  "BPF_STX",
+				       "BPF_ALU", "BPF_JMP", "BPF_RET", "BPF_MISC" };
+static const char *const sizes[] = { "BPF_W", "BPF_H", "BPF_B", "BPF_DW" };
+static const char *const modes[] = { "BPF_IMM", "BPF_ABS", "BPF_IND",
+				     "BPF_MEM", "BPF_LEN", "BPF_MSH" };
+static const char *const sources[] = { "BPF_K", "BPF_X" };
+static const char *const alu_ops[] = { "BPF_ADD", "BPF_SUB", "BPF_MUL", "BPF_DIV",
+				       "BPF_OR",  "BPF_AND", "BPF_LSH", "BPF_RSH",
+				       "BPF_NEG", "BPF_MOD", "BPF_XOR" };
+static const char *const jump_ops[] = { "BPF_JA", "BPF_JEQ", "BPF_JGT", "BPF_JGE", "BPF_JSET" };
+static const char *const results[] = { "BPF_K", "BPF_X", "BPF_A" };
+static const char *const misc_ops[] = { "BPF_TAX" };
 
-#define NAMES(mask, shift, names, number) {mask, names, shift, sizeof(names) / sizeof(*names), number}
+#define NAMES(mask, shift, names, number) \
+	{ \
+		mask, names, shift, sizeof(names) / sizeof(*names), number \
+	}
 
 /* The fields of each class behind the class itself; what they do not cover follows as a number. */
 static const struct field_names fields[8][2] = {
-	[0] = {NAMES(0x18, 3, sizes, false), NAMES(0xe0, 5, modes, false)},
-	[1] = {NAMES(0x18, 3, sizes, false), NAMES(0xe0, 5, modes, false)},
-	[4] = {NAMES(0x08, 3, sources, false), NAMES(0xf0, 4, alu_ops, false)},
-	[5] = {NAMES(0x08, 3, sources, false), NAMES(0xf0, 4, jump_ops, false)},
-	[6] = {NAMES(0x18, 3, results, false)},
-	[7] = {NAMES(0xf8, 3, misc_ops, false)},
+	[0] = { NAMES(0x18, 3, sizes, false), NAMES(0xe0, 5, modes, false) },
+	[1] = { NAMES(0x18, 3, sizes, false), NAMES(0xe0, 5, modes, false) },
+	[4] = { NAMES(0x08, 3, sources, false), NAMES(0xf0, 4, alu_ops, false) },
+	[5] = { NAMES(0x08, 3, sources, false), NAMES(0xf0, 4, jump_ops, false) },
+	[6] = { NAMES(0x18, 3, results, false) },
+	[7] = { NAMES(0xf8, 3, misc_ops, false) },
 };
 
 static void field_part(struct builder *b, struct value *symbols, const struct field_names *field,
@@ -88,9 +91,10 @@ static struct value *code_symbols(struct builder *b, uint16_t code)
 static struct value *packet_offset(struct builder *b, uint32_t k)
 {
 	static const char *const facts[] = {
-		"PROTOCOL", "PKTTYPE", "IFINDEX", "NLATTR", "NLATTR_NEST", "MARK", "QUEUE",
-		"HATYPE", "RXHASH", "CPU", "ALU_XOR_X", "VLAN_TAG", "VLAN_TAG_PRESENT",
-		"PAY_OFFSET", "RANDOM", "VLAN_TPID",
+		"PROTOCOL",         "PKTTYPE",    "IFINDEX",   "NLATTR",
+		"NLATTR_NEST",      "MARK",       "QUEUE",     "HATYPE",
+		"RXHASH",           "CPU",        "ALU_XOR_X", "VLAN_TAG",
+		"VLAN_TAG_PRESENT", "PAY_OFFSET", "RANDOM",    "VLAN_TPID",
 	};
 	uint32_t at = k - SKF_AD_OFF;
 	struct value *symbols = build_symbols(b, k, BASE_HEX);
@@ -118,10 +122,14 @@ static struct value *seccomp_result(struct builder *b, uint32_t k)
 		uint32_t action;
 		const char *name;
 	} actions[] = {
-		{0x80000000, "SECCOMP_RET_KILL_PROCESS"}, {0x00000000, "SECCOMP_RET_KILL_THREAD"},
-		{0x00030000, "SECCOMP_RET_TRAP"},         {0x00050000, "SECCOMP_RET_ERRNO"},
-		{0x7fc00000, "SECCOMP_RET_USER_NOTIF"},   {0x7ff00000, "SECCOMP_RET_TRACE"},
-		{0x7ffc0000, "SECCOMP_RET_LOG"},          {0x7fff0000, "SECCOMP_RET_ALLOW"},
+		{ 0x80000000, "SECCOMP_RET_KILL_PROCESS" },
+		{ 0x00000000, "SECCOMP_RET_KILL_THREAD" },
+		{ 0x00030000, "SECCOMP_RET_TRAP" },
+		{ 0x00050000, "SECCOMP_RET_ERRNO" },
+		{ 0x7fc00000, "SECCOMP_RET_USER_NOTIF" },
+		{ 0x7ff00000, "SECCOMP_RET_TRACE" },
+		{ 0x7ffc0000, "SECCOMP_RET_LOG" },
+		{ 0x7fff0000, "SECCOMP_RET_ALLOW" },
 	};
 	struct value *symbols = build_symbols(b, k, BASE_HEX);
 	const char *name = NULL;

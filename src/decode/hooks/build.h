@@ -40,6 +40,9 @@ struct value *build_call(struct builder *b, const char *callee);
 struct value *build_struct(struct builder *b);
 /* The bytes that a call stands for, which -X raw shows; they are copied. */
 void build_stands_for(struct builder *b, struct value *call, const void *bytes, size_t len);
+/* The number that a call stands for, which -X raw shows. */
+void build_stands_for_number(struct builder *b, struct value *call, uint64_t number,
+			     enum desc_base base);
 /* Appends to a call, struct or array; `name` may be NULL. */
 void build_append(struct value *parent, const char *name, struct value *child);
 /* Adds what is shown as a comment behind the value. */

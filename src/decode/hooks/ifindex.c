@@ -15,6 +15,7 @@ void hook_ifindex(struct builder *b, uint64_t number)
 		return;
 	}
 	call = build_call(b, "if_nametoindex");
+	build_stands_for_number(b, call, number, BASE_DEC);
 	build_append(call, NULL, build_string(b, name, strlen(name)));
 	build_result(b, call);
 }

@@ -13,8 +13,8 @@ void hook_inet_addr(struct builder *b, uint64_t number)
 					(unsigned)(number >> 16 & 255),
 					(unsigned)(number >> 8 & 255), (unsigned)(number & 255));
 
-	uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
-			    (uint8_t)(number >> 8), (uint8_t)number};
+	uint8_t bytes[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16),
+			     (uint8_t)(number >> 8), (uint8_t)number };
 
 	build_append(call, NULL, build_string(b, text, strlen(text)));
 	build_stands_for(b, call, bytes, sizeof(bytes));

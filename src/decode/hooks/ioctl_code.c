@@ -8,8 +8,8 @@
 
 void hook_ioctl_code(struct builder *b, uint64_t number)
 {
-	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
-						 "_IOC_READ|_IOC_WRITE"};
+	static const char *const directions[] = { "_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+						  "_IOC_READ|_IOC_WRITE" };
 	unsigned code = (unsigned)number;
 	struct value *symbols = build_symbols(b, code, BASE_HEX);
 

@@ -13,7 +13,8 @@ void hook_rlim(struct builder *b, uint64_t number)
 	if (number > 1024 && number % 1024 == 0) {
 		value = build_symbols(b, number, BASE_DEC);
 		build_part(b, value,
-			   build_printf(b, "%llu*1024", (unsigned long long)(number / 1024)), number);
+			   build_printf(b, "%llu*1024", (unsigned long long)(number / 1024)),
+			   number);
 	} else {
 		value = build_number(b, number, BASE_DEC);
 	}

@@ -7,13 +7,13 @@
 #include "desc_hooks.h"
 
 static const char *const x86_64_registers[] = {
-	"R15", "R14", "R13", "R12", "RBP", "RBX", "R11", "R10", "R9",
-	"R8", "RAX", "RCX", "RDX", "RSI", "RDI", "ORIG_RAX", "RIP", "CS",
-	"EFLAGS", "RSP", "SS", "FS_BASE", "GS_BASE", "DS", "ES", "FS", "GS",
+	"R15",    "R14", "R13", "R12",     "RBP",     "RBX", "R11",      "R10", "R9",
+	"R8",     "RAX", "RCX", "RDX",     "RSI",     "RDI", "ORIG_RAX", "RIP", "CS",
+	"EFLAGS", "RSP", "SS",  "FS_BASE", "GS_BASE", "DS",  "ES",       "FS",  "GS",
 };
 static const char *const i386_registers[] = {
-	"EBX", "ECX", "EDX", "ESI", "EDI", "EBP", "EAX", "DS", "ES",
-	"FS", "GS", "ORIG_EAX", "EIP", "CS", "EFL", "UESP", "SS",
+	"EBX", "ECX", "EDX",      "ESI", "EDI", "EBP", "EAX",  "DS", "ES",
+	"FS",  "GS",  "ORIG_EAX", "EIP", "CS",  "EFL", "UESP", "SS",
 };
 
 /* Where u_debugreg begins in struct user. */
@@ -26,8 +26,8 @@ void hook_user_offset(struct builder *b, uint64_t number)
 	bool wide = build_abi(b) != ABI_I386;
 	unsigned word = wide ? 8 : 4;
 	uint64_t debug = wide ? X86_64_DEBUG : I386_DEBUG;
-	size_t count = wide ? sizeof(x86_64_registers) / sizeof(*x86_64_registers) :
-			      sizeof(i386_registers) / sizeof(*i386_registers);
+	size_t count = wide ? sizeof(x86_64_registers) / sizeof(*x86_64_registers)
+			    : sizeof(i386_registers) / sizeof(*i386_registers);
 	struct value *symbols = build_symbols(b, number, BASE_HEX);
 	const char *name = NULL;
 

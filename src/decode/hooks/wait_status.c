@@ -15,8 +15,13 @@
 static const char *event_text(struct builder *b, unsigned event)
 {
 	static const char *const names[] = {
-		NULL, "PTRACE_EVENT_FORK", "PTRACE_EVENT_VFORK", "PTRACE_EVENT_CLONE",
-		"PTRACE_EVENT_EXEC", "PTRACE_EVENT_VFORK_DONE", "PTRACE_EVENT_EXIT",
+		NULL,
+		"PTRACE_EVENT_FORK",
+		"PTRACE_EVENT_VFORK",
+		"PTRACE_EVENT_CLONE",
+		"PTRACE_EVENT_EXEC",
+		"PTRACE_EVENT_VFORK_DONE",
+		"PTRACE_EVENT_EXIT",
 		"PTRACE_EVENT_SECCOMP",
 	};
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames: what an expression may name, and the bytes behind a name, now or at entry.
+ */
+#include "decoder.h"
+
+const struct desc_field *frame_field(const struct frame *frame, unsigned index)
+{
+	if (frame->is_call)
+		return index < frame->arg_count ? frame->args[index] : NULL;
+	if (!frame->body || index >= frame->body->field_count)
+		return NULL;
+	return &frame->body->fields[index];
+}
+
+const struct desc_type *field_type(const struct desc_field *field)
+{
+	const struct desc_type *type = field->alt_count ? field->alts[0].type : NULL;
+
+	while (type && type->kind == TYPE_APPLY)
+		type = type->of;
+	return type;
+}
+
+struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old)
+{
+	const struct window *from = old && frame->before.bytes ? &frame->before : &frame->now;
+	const struct desc_field *field;
+	struct window window;
+	size_t offset;
+
+	if (frame->is_call)
+		return arg_window(d, frame, index);
+	field = &frame->body->fields[index];
+	if (field->flags & FIELD_AT)
+		offset = (size_t)expr_length(d, field->from, (struct frame *)frame);
+	else
+		offset = field->place ? field->place[d->abi] : 0;
+	window = window_sub(*from, offset, SIZE_MAX);
+	return old && !frame->before.bytes ? window_before(d, window) : window;
+}
