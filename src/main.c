@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the command line to the exit status. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -31,12 +33,24 @@ static const char *main_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+/*
+ * A standard descriptor that is closed would become the output file's, and messages would go there.
+ * The program that we launch still finds it closed.
+ */
+static void main_hold_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	int signal = 0;
 	int status = 0;
 
+	main_hold_descriptors();
 	if (argc > 0)
 		log_set_name(main_name(argv[0]));
 	if (options_parse(&options, argc, argv, &status) != CLI_RUN)

@@ -129,7 +129,7 @@ static struct decode_limits session_limits(const struct options *options, enum a
 		.abbrev = call_set_has(&options->abbrev, abi, nr),
 		.verbose = call_set_has(&options->verbose, abi, nr),
 		.raw = call_set_has(&options->raw, abi, nr),
-		.fds = options->fds != 0,
+		.fds = (options->fds & FD_PATH) != 0,
 	};
 }
 

@@ -9,15 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum abi_id {
-	ABI_X86_64,
-	ABI_X32,
-	ABI_I386,
-	ABI_AARCH64,
-	ABI_ARM,
-	ABI_RISCV64,
-	ABI_COUNT
-};
+enum abi_id { ABI_X86_64, ABI_X32, ABI_I386, ABI_AARCH64, ABI_ARM, ABI_RISCV64, ABI_COUNT };
 
 /* The bit that marks an x32 call in orig_rax; asm/unistd.h calls it __X32_SYSCALL_BIT. */
 #define ABI_X32_BIT 0x40000000u

@@ -23,7 +23,7 @@ struct decode_limits {
 
 /* What decoding one call draws on; all of it outlives the call. */
 struct decode_source {
-	struct arena *arena;       /* values live here until it is reset */
+	struct arena *arena; /* values live here until it is reset */
 	struct memory *memory;
 	struct resolver *resolver; /* NULL: no annotations */
 	uint64_t sp;               /* stack pointer, for rt_sigreturn */

@@ -50,11 +50,12 @@ enum desc_set_kind { SET_ENUM, SET_FLAGS };
 
 struct desc_set {
 	const char *name;
-	uint8_t kind;        /* enum desc_set_kind */
-	uint8_t base;        /* enum desc_base of the raw number */
-	bool comment;        /* ENUM: the number is shown, its name as a comment */
-	const char *unknown; /* comment of a value that no entry covers: "O_???"; NULL: no comment */
-	const char *zero;    /* FLAGS: name for 0; NULL: "0" */
+	uint8_t kind; /* enum desc_set_kind */
+	uint8_t base; /* enum desc_base of the raw number */
+	bool comment; /* ENUM: the number is shown, its name as a comment */
+	const char
+		*unknown; /* comment of a value that no entry covers: "O_???"; NULL: no comment */
+	const char *zero; /* FLAGS: name for 0; NULL: "0" */
 	/* FLAGS in order of showing; ENUM sorted by value.  ABIs without differences share one list. */
 	struct {
 		const struct desc_entry *entries;
@@ -78,25 +79,41 @@ enum desc_op_code {
 	OP_DEREF,     /* the scalar that pointer member `index` of that frame points to: *arg */
 	OP_OLD_FIELD, /* the same three, as they were when the call was entered */
 	OP_OLD_DEREF,
-	OP_RET,       /* the call's result; unknown before its end */
-	OP_ERR,       /* 0 or the errno; unknown before its end */
-	OP_INDEX,     /* of the array element being decoded */
-	OP_AVAIL,     /* bytes from here to the end of the window */
-	OP_SELF,      /* the number being decoded (bits, computed members of a scalar) */
-	OP_ABI,       /* enum abi_id of the call */
-	OP_SP,        /* stack pointer at entry */
-	OP_VIA_IPC,   /* 1 if the call came through ipc() or socketcall() */
-	OP_NOT, OP_NEG, OP_INV,
+	OP_RET,     /* the call's result; unknown before its end */
+	OP_ERR,     /* 0 or the errno; unknown before its end */
+	OP_INDEX,   /* of the array element being decoded */
+	OP_AVAIL,   /* bytes from here to the end of the window */
+	OP_SELF,    /* the number being decoded (bits, computed members of a scalar) */
+	OP_ABI,     /* enum abi_id of the call */
+	OP_SP,      /* stack pointer at entry */
+	OP_VIA_IPC, /* 1 if the call came through ipc() or socketcall() */
+	OP_NOT,
+	OP_NEG,
+	OP_INV,
 	OP_NETLINK, /* NETLINK_* protocol of the socket whose descriptor is on the stack; -1: none */
-	OP_MUL, OP_DIV, OP_MOD, OP_ADD, OP_SUB, OP_SHL, OP_SHR,
-	OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE,
-	OP_AND, OP_XOR, OP_OR,
-	OP_LAND, OP_LOR, /* both operands are evaluated: expressions have no side effects */
-	OP_COND,         /* a ? b : c from three stack entries */
+	OP_MUL,
+	OP_DIV,
+	OP_MOD,
+	OP_ADD,
+	OP_SUB,
+	OP_SHL,
+	OP_SHR,
+	OP_LT,
+	OP_LE,
+	OP_GT,
+	OP_GE,
+	OP_EQ,
+	OP_NE,
+	OP_AND,
+	OP_XOR,
+	OP_OR,
+	OP_LAND,
+	OP_LOR,  /* both operands are evaluated: expressions have no side effects */
+	OP_COND, /* a ? b : c from three stack entries */
 };
 
 struct desc_op {
-	uint8_t code;   /* enum desc_op_code */
+	uint8_t code; /* enum desc_op_code */
 	uint8_t depth;
 	uint16_t index;
 	int64_t k;
@@ -117,10 +134,10 @@ enum desc_type_kind {
 	TYPE_BYTES,   /* `length` bytes */
 	TYPE_ARRAY,   /* of; how many says `extent` with `length` */
 	TYPE_STRUCT,  /* body; with a width: all members are computed from the number (OP_SELF) */
-	TYPE_RECORD,  /* self-delimiting items: body is the head, `length` the item's whole length */
-	TYPE_BITSET,  /* numbers of set bits, named by `set` or by role */
-	TYPE_CHOICE,  /* one of arms, by keys */
-	TYPE_APPLY,   /* of, a type with parameters: args are evaluated in the frame here */
+	TYPE_RECORD, /* self-delimiting items: body is the head, `length` the item's whole length */
+	TYPE_BITSET, /* numbers of set bits, named by `set` or by role */
+	TYPE_CHOICE, /* one of arms, by keys */
+	TYPE_APPLY,  /* of, a type with parameters: args are evaluated in the frame here */
 	TYPE_SCALAR_HOOK, /* width; the hook turns the number into a value */
 	TYPE_WALK_HOOK,   /* the hook reads the window */
 	TYPE_NOTHING,     /* shown as nothing at all; a result: "?" */
@@ -145,33 +162,31 @@ enum desc_extent {
 
 enum desc_type_flag {
 	TYPE_BIG_ENDIAN = 1 << 0,
-	TYPE_PATH = 1 << 1,    /* STRING: names a file */
-	TYPE_IN_HEX = 1 << 2,  /* BYTES: shown as \xNN always */
-	TYPE_MERGED = 1 << 3,  /* RECORD: head and body are one struct; else [{head}, body] */
-	TYPE_SHIFTED = 1 << 4, /* FLAGS set of bit numbers: 1<<CAP_CHOWN */
-	TYPE_UNTERMINATED = 1 << 5, /* STRING of fixed size whose NUL may be missing */
-	TYPE_COMPLEMENT = 1 << 6,   /* BITSET: shown as ~[...] if more than half is set */
-	TYPE_BIG_ADDR = 1 << 7,     /* BITSET: argument is the address above the limit */
+	TYPE_PATH = 1 << 1,       /* STRING: names a file */
+	TYPE_IN_HEX = 1 << 2,     /* BYTES: shown as \xNN always */
+	TYPE_MERGED = 1 << 3,     /* RECORD: head and body are one struct; else [{head}, body] */
+	TYPE_SHIFTED = 1 << 4,    /* FLAGS set of bit numbers: 1<<CAP_CHOWN */
+	TYPE_COMPLEMENT = 1 << 5, /* BITSET: shown as ~[...] if two thirds are set */
 };
 
 /* One sub-field of TYPE_BITS, in order of showing. */
 struct desc_part {
-	const char *name;            /* for JSON and --describe; may be NULL */
+	const char *name; /* for JSON and --describe; may be NULL */
 	uint64_t mask;
-	uint8_t shift;               /* the part's number is (n & mask) >> shift; names of a set
+	uint8_t shift; /* the part's number is (n & mask) >> shift; names of a set
 	                              * that are already in place have shift 0 */
-	uint8_t base;                /* if there is no set */
-	bool nonzero;                /* not shown when 0 */
-	bool apart;                  /* a group of its own; else joined to the group before */
+	uint8_t base;  /* if there is no set */
+	bool nonzero;  /* not shown when 0 */
+	bool apart;    /* a group of its own; else joined to the group before */
 	bool is_signed;
 	const struct desc_set *set;
-	const char *shown_shift;     /* "MAP_HUGE_SHIFT": 21<<MAP_HUGE_SHIFT; "28": 1<<28 */
+	const char *shown_shift; /* "MAP_HUGE_SHIFT": 21<<MAP_HUGE_SHIFT; "28": 1<<28 */
 };
 
 struct desc_choice {
 	const struct desc_op *const *keys; /* one or two expressions */
 	unsigned key_count;
-	const struct desc_arm *arms;       /* in the order written; the first match wins */
+	const struct desc_arm *arms; /* in the order written; the first match wins */
 	unsigned arm_count;
 	const struct desc_type *otherwise; /* NULL: shown as nothing */
 };
@@ -187,17 +202,18 @@ struct desc_arm {
 };
 
 struct desc_type {
-	uint8_t kind;   /* enum desc_type_kind */
-	uint8_t width;  /* 1, 2, 4, 8, WIDTH_WORD, WIDTH_KLONG; BITSET: of its unit */
+	uint8_t kind;  /* enum desc_type_kind */
+	uint8_t width; /* 1, 2, 4, 8, WIDTH_WORD, WIDTH_KLONG; BITSET: of its unit */
 	bool is_signed;
-	uint8_t base;   /* enum desc_base */
-	uint8_t role;   /* enum desc_role */
-	uint8_t phase;  /* POINTER: enum desc_phase */
-	uint8_t extent; /* ARRAY: enum desc_extent */
-	uint8_t first;  /* BITSET: the number that bit 0 stands for */
-	uint16_t flags; /* enum desc_type_flag */
-	const char *name;             /* of the alias or struct; NULL if it has none */
-	const struct desc_set *set;   /* of the values; ARRAY: of the indices, shown as [NAME]=value */
+	uint8_t base;     /* enum desc_base */
+	uint8_t role;     /* enum desc_role */
+	uint8_t phase;    /* POINTER: enum desc_phase */
+	uint8_t extent;   /* ARRAY: enum desc_extent */
+	uint8_t first;    /* BITSET: the number that bit 0 stands for */
+	uint16_t flags;   /* enum desc_type_flag */
+	const char *name; /* of the alias or struct; NULL if it has none */
+	const struct desc_set
+		*set; /* of the values; ARRAY: of the indices, shown as [NAME]=value */
 	const struct desc_type *of;   /* POINTER, CHANGE, ARRAY, APPLY */
 	const struct desc_type *then; /* CHANGE */
 	const struct desc_op *length;
@@ -225,15 +241,15 @@ struct desc_alt {
 };
 
 enum desc_field_flag {
-	FIELD_VERBOSE = 1 << 0, /* with -v only; otherwise "..." at the end */
-	FIELD_NONZERO = 1 << 1, /* only if a bit of it is set */
-	FIELD_KEEP = 1 << 2,    /* old => new where they differ */
-	FIELD_IN = 1 << 3,      /* within inout: known at entry */
-	FIELD_OUT = 1 << 4,     /* within inout: known at exit, left out if the call failed */
-	FIELD_HIDDEN = 1 << 5,  /* layout only */
-	FIELD_SPLICED = 1 << 6, /* members of its struct are members here */
-	FIELD_BARE = 1 << 7,    /* text shows it without its name */
-	FIELD_BRIEF = 1 << 8,   /* pointer: the address unless -v */
+	FIELD_VERBOSE = 1 << 0,  /* with -v only; otherwise "..." at the end */
+	FIELD_NONZERO = 1 << 1,  /* only if a bit of it is set */
+	FIELD_KEEP = 1 << 2,     /* old => new where they differ */
+	FIELD_IN = 1 << 3,       /* within inout: known at entry */
+	FIELD_OUT = 1 << 4,      /* within inout: known at exit, left out if the call failed */
+	FIELD_HIDDEN = 1 << 5,   /* layout only */
+	FIELD_SPLICED = 1 << 6,  /* members of its struct are members here */
+	FIELD_BARE = 1 << 7,     /* text shows it without its name */
+	FIELD_BRIEF = 1 << 8,    /* pointer: the address unless -v */
 	FIELD_COMPUTED = 1 << 9, /* no memory: `from` is its number */
 	FIELD_AT = 1 << 10,      /* memory at address `from` (notes) or offset `from` (members) */
 	FIELD_SKIPPED = 1 << 11, /* argument slot that is not shown: _ */
@@ -245,37 +261,37 @@ struct desc_field {
 	uint8_t abis;   /* bit 1 << abi_id: exists there */
 	const struct desc_alt *alts;
 	unsigned alt_count;
-	const struct desc_op *from;   /* COMPUTED, AT */
-	const struct desc_op *keep;   /* condition of `keep`; NULL: always */
-	const char *count_one;        /* BRIEF: comment with the count: "var", "vars" */
+	const struct desc_op *from; /* COMPUTED, AT */
+	const struct desc_op *keep; /* condition of `keep`; NULL: always */
+	const char *count_one;      /* BRIEF: comment with the count: "var", "vars" */
 	const char *count_many;
 	/* Member: byte offset.  Argument: number of its first slot. */
-	const uint16_t *place;        /* [ABI_COUNT] */
+	const uint16_t *place; /* [ABI_COUNT] */
 };
 
 enum desc_struct_flag {
-	STRUCT_HAS_IN = 1 << 0,  /* a member is marked `in`: shown piecewise within inout */
-	STRUCT_OVERLAY = 1 << 1, /* members share their bytes, all are shown */
+	STRUCT_HAS_IN = 1 << 0,   /* a member is marked `in`: shown piecewise within inout */
+	STRUCT_OVERLAY = 1 << 1,  /* members share their bytes, all are shown */
 	STRUCT_FLAT = 1 << 2,     /* the one member that is shown stands for the struct */
 	STRUCT_NUMBERED = 1 << 3, /* shown as a call, but is a number for -X raw */
-	STRUCT_TAIL = 1 << 4,     /* sized: bytes behind the members always in hex, not only with -v */
+	STRUCT_TAIL = 1 << 4, /* sized: bytes behind the members always in hex, not only with -v */
 };
 
 struct desc_struct {
 	const char *name;
 	const struct desc_field *fields; /* memory order: what OP_FIELD counts */
 	unsigned field_count;
-	const uint16_t *show;            /* indices in order of showing */
+	const uint16_t *show; /* indices in order of showing */
 	unsigned show_count;
 	uint8_t flags;
-	const char *callee;              /* shown as a call: makedev; NULL: in braces */
-	const struct desc_op *sized;     /* bytes that the tracee says there are; NULL: fixed */
-	const uint32_t *min;             /* [ABI_COUNT] sized: fewer than that is an address */
-	uint32_t fill;                   /* sized: missing bytes below this offset are zeros */
+	const char *callee;          /* shown as a call: makedev; NULL: in braces */
+	const struct desc_op *sized; /* bytes that the tracee says there are; NULL: fixed */
+	const uint32_t *min;         /* [ABI_COUNT] sized: fewer than that is an address */
+	uint32_t fill;               /* sized: missing bytes below this offset are zeros */
 	/* The date that the struct tells, as a comment; NULL: none. */
 	const struct desc_op *date_seconds;
 	const struct desc_op *date_fraction;
-	uint8_t date_digits;             /* of the fraction: 9 or 6 */
+	uint8_t date_digits; /* of the fraction: 9 or 6 */
 	/* RECORD only. */
 	const struct desc_op *align;     /* items begin at multiples of it */
 	const struct desc_field *bodies; /* one field per shown body, after the head */
@@ -297,7 +313,7 @@ enum desc_class {
 	CLASS_STAT = 1 << 9,
 	CLASS_LSTAT = 1 << 10,
 	CLASS_FSTAT = 1 << 11,
-	CLASS_STAT_LIKE = 1 << 12,  /* %%stat */
+	CLASS_STAT_LIKE = 1 << 12, /* %%stat */
 	CLASS_STATFS = 1 << 13,
 	CLASS_FSTATFS = 1 << 14,
 	CLASS_STATFS_LIKE = 1 << 15, /* %%statfs */
@@ -312,8 +328,8 @@ struct desc_form {
 	/* Index among args where the exit half begins; UINT32_MAX: nowhere in this form. */
 	uint32_t split;
 	const struct desc_op *split_if; /* it does so only if this holds; NULL: always */
-	bool split_implied;            /* by an argument that waits for the end; none if it does not */
-	const struct desc_type *ret;   /* NULL: given by an arm */
+	bool split_implied; /* by an argument that waits for the end; none if it does not */
+	const struct desc_type *ret; /* NULL: given by an arm */
 	const struct desc_field *notes;
 	unsigned note_count;
 	/* Arms; keys NULL if there are none. */
@@ -333,21 +349,21 @@ enum desc_multiplex { MULTIPLEX_NONE, MULTIPLEX_SOCKETCALL, MULTIPLEX_IPC };
 
 struct desc_syscall {
 	const char *name;
-	uint32_t classes;              /* enum desc_class */
-	uint8_t arg_count;             /* slots that -e raw shows */
-	bool named;                    /* text shows the arguments' names (clone) */
-	uint8_t memory_args;           /* the first slot points to this many words, the arguments (i386 mmap) */
-	const struct desc_form *form;  /* NULL: declared, not described yet */
+	uint32_t classes;    /* enum desc_class */
+	uint8_t arg_count;   /* slots that -e raw shows */
+	bool named;          /* text shows the arguments' names (clone) */
+	uint8_t memory_args; /* the first slot points to this many words, the arguments (i386 mmap) */
+	const struct desc_form *form; /* NULL: declared, not described yet */
 };
 
 /* One row of a number table. */
 struct desc_row {
-	const char *name;                  /* NULL: no such call in this ABI */
-	uint32_t nr;                       /* in private_rows, where numbers have gaps */
+	const char *name; /* NULL: no such call in this ABI */
+	uint32_t nr;      /* in private_rows, where numbers have gaps */
 	const struct desc_syscall *call;
-	uint8_t arg_count;                 /* of this row, pairs counted as the kernel does */
-	uint8_t multiplex;                 /* enum desc_multiplex */
-	bool compat;                       /* x32: arguments are those of the 32-bit kernel entry */
+	uint8_t arg_count; /* of this row, pairs counted as the kernel does */
+	uint8_t multiplex; /* enum desc_multiplex */
+	bool compat;       /* x32: arguments are those of the 32-bit kernel entry */
 };
 
 struct desc_abi {

@@ -33,9 +33,9 @@ enum event_kind {
 /* A process or thread that is traced; owned by the tracer, alive while events name it. */
 struct tracee {
 	int tid;
-	struct memory *memory;     /* of this tracee, at this stop */
+	struct memory *memory; /* of this tracee, at this stop */
 	struct resolver *resolver;
-	void *session;             /* the session's own data; the tracer never looks at it */
+	void *session; /* the session's own data; the tracer never looks at it */
 };
 
 struct event {
@@ -49,7 +49,7 @@ struct event {
 	uint64_t args[6];
 	uint64_t ip;
 	uint64_t sp;
-	int64_t result;  /* EXIT: what the call returned, -errno if is_error */
+	int64_t result; /* EXIT: what the call returned, -errno if is_error */
 	bool is_error;
 
 	int signal;

@@ -46,29 +46,29 @@ enum quiet_message {
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
 struct call_set {
 	struct bitset numbers[ABI_COUNT];
-	bool rest; /* numbers that no table has are members */
+	bool rest;                 /* numbers that no table has are members */
 	struct bitset socketcalls; /* what socketcall and ipc lead to, by their first argument */
 	struct bitset ipccalls;
 };
 
 struct options {
-	const char *program;   /* argv[0]'s last component: the prefix of messages */
-	char **command;        /* program to launch with its arguments, NULL-terminated; NULL: -p only */
-	int *pids;             /* -p */
+	const char *program; /* argv[0]'s last component: the prefix of messages */
+	char **command; /* program to launch with its arguments, NULL-terminated; NULL: -p only */
+	int *pids;      /* -p */
 	size_t pid_count;
-	bool follow;           /* -f */
-	const char *output;    /* -o; NULL: standard error */
-	size_t string_limit;   /* -s, 32 */
-	unsigned column;       /* -a, 40 */
-	enum xlat_style xlat;  /* -X */
-	enum hex_style hex;    /* -x */
-	unsigned fds;          /* -y: enum fd_detail */
-	struct call_set trace; /* -e trace= */
-	struct call_set abbrev; /* -v, -e abbrev=: calls whose structs are shortened */
+	bool follow;             /* -f */
+	const char *output;      /* -o; NULL: standard error */
+	size_t string_limit;     /* -s, 32 */
+	unsigned column;         /* -a, 40 */
+	enum xlat_style xlat;    /* -X */
+	enum hex_style hex;      /* -x */
+	unsigned fds;            /* -y: enum fd_detail */
+	struct call_set trace;   /* -e trace= */
+	struct call_set abbrev;  /* -v, -e abbrev=: calls whose structs are shortened */
 	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
-	struct call_set raw;   /* -e raw= */
-	struct bitset signals; /* -e signal=: signals whose lines are shown */
-	unsigned quiet;        /* -q: 0 to 3; the level that quiet_messages amounts to */
+	struct call_set raw;     /* -e raw= */
+	struct bitset signals;   /* -e signal=: signals whose lines are shown */
+	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };
 

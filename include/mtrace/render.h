@@ -23,10 +23,10 @@ struct renderer {
 
 /* What a renderer remembers of each tracee; zeroed at its birth. */
 struct render_state {
-	size_t shown;      /* items of the current call that are already on paper */
-	size_t column;     /* columns that the open line has so far; it may be written already */
-	bool open;         /* the call was begun on paper and not ended */
-	bool interrupted;  /* ... and its line gave way with <unfinished ...> */
+	size_t shown;     /* items of the current call that are already on paper */
+	size_t column;    /* columns that the open line has so far; it may be written already */
+	bool open;        /* the call was begun on paper and not ended */
+	bool interrupted; /* ... and its line gave way with <unfinished ...> */
 };
 
 struct render_ops {
@@ -43,7 +43,8 @@ struct render_ops {
 	 * line that is open, so it is handed over only if this tracee has one; so does EVENT_EXEC, for
 	 * a thread whose execve made it `by_tid`; other events begin a line.
 	 */
-	void (*event)(struct renderer *, int tid, const struct event *, const struct value *siginfo);
+	void (*event)(struct renderer *, int tid, const struct event *,
+		      const struct value *siginfo);
 };
 
 extern const struct render_ops text_renderer;

@@ -17,7 +17,7 @@ enum outcome { OUTCOME_OK, OUTCOME_GONE, OUTCOME_FAILED };
 /* What the session answers to an event. */
 enum verdict {
 	VERDICT_CONTINUE, /* resume to the next stop */
-	VERDICT_DETACH,   /* let the tracee go */
+	VERDICT_DETACH, /* let the tracee go; no answer to EVENT_SIGNAL, after which it runs already */
 };
 
 struct tracer_client {

@@ -56,9 +56,9 @@ struct value_part {
 	struct value_part *next;
 	const char *name; /* NULL: a number, `num` in `base` */
 	uint64_t num;
-	const char *shift; /* after the name or number: 21<<MAP_HUGE_SHIFT; NULL if none */
+	const char *shift;   /* after the name or number: 21<<MAP_HUGE_SHIFT; NULL if none */
 	const char *comment; /* behind a number without a name: 0x5 with SHM_???; NULL if none */
-	uint8_t base;      /* enum desc_base, where name is NULL */
+	uint8_t base;        /* enum desc_base, where name is NULL */
 };
 
 /*
@@ -85,24 +85,24 @@ struct value {
 	uint8_t width; /* INT: bytes in memory; CALL: the same of the number `num` that it stands for,
 			* shown by -X raw in `base`, or 0 */
 	uint16_t flags;
-	const char *name;              /* of the argument or member; NULL in arrays */
-	const struct desc_type *type;  /* what it was decoded by; NULL if a hook built it */
-	uint64_t num;                  /* INT (widened to 64 bits), ADDR; FLAGS: the whole number */
-	uint64_t addr;                 /* where it was read; 0: a register or computed */
-	const uint8_t *bytes;          /* STRING, TEXT; CALL: what it stands for, "\x00\x4d" by -X raw */
-	size_t len;                    /* of bytes */
-	uint64_t total;                /* STRING: bytes that the call is about, shown or not */
-	unsigned counted;              /* ARRAY: elements there were, where they were only counted */
-	struct value_group *groups;    /* FLAGS */
-	struct value *first;           /* children, in order of showing */
-	struct value *next;            /* sibling */
-	const char *callee;            /* CALL: the name before the parenthesis */
-	const char *comment;           /* shown behind the value: 3 entries; before a STRING */
-	const char *note;              /* FD, PID: the annotation: NAME [NUL INSIDE [NUL BEHIND]] for
+	const char *name;             /* of the argument or member; NULL in arrays */
+	const struct desc_type *type; /* what it was decoded by; NULL if a hook built it */
+	uint64_t num;                 /* INT (widened to 64 bits), ADDR; FLAGS: the whole number */
+	uint64_t addr;                /* where it was read; 0: a register or computed */
+	const uint8_t *bytes; /* STRING, TEXT; CALL: what it stands for, "\x00\x4d" by -X raw */
+	size_t len;           /* of bytes */
+	uint64_t total;       /* STRING: bytes that the call is about, shown or not */
+	unsigned counted;     /* ARRAY: elements there were, where they were only counted */
+	struct value_group *groups; /* FLAGS */
+	struct value *first;        /* children, in order of showing */
+	struct value *next;         /* sibling */
+	const char *callee;         /* CALL: the name before the parenthesis */
+	const char *comment;        /* shown behind the value: 3 entries; before a STRING */
+	const char *note;           /* FD, PID: the annotation: NAME [NUL INSIDE [NUL BEHIND]] for
 					* 3<NAME INSIDE>BEHIND without the blanks; only NAME may
 					* hold bytes that a tracee chose */
 	size_t note_len;
-	struct pending *pending;       /* engine's: how to fill it; NULL when READY */
+	struct pending *pending; /* engine's: how to fill it; NULL when READY */
 };
 
 /* The outcome of a call. */
@@ -115,21 +115,20 @@ struct call_result {
 
 /* One system call as decoded: what a renderer is given at entry and again at exit. */
 struct call {
-	const char *name;          /* "read", "syscall_0x1f5" */
+	const char *name;           /* "read", "syscall_0x1f5" */
 	const struct desc_row *row; /* NULL if the number is not in the ABI's table */
-	uint64_t nr;               /* as the tracee gave it */
-	uint64_t raw[6];           /* argument registers */
-	unsigned raw_count;        /* how many of them the call has */
+	uint64_t nr;                /* as the tracee gave it */
+	uint64_t raw[6];            /* argument registers */
+	unsigned raw_count;         /* how many of them the call has */
 	enum abi_id abi;
-	struct value *args;        /* linked by next; names are the parameters' */
-	unsigned split;            /* index of the first argument that text shows at exit */
-	bool named;                /* text shows NAME=VALUE for the arguments (clone) */
-	bool is_raw;               /* -e raw: arguments and result are hexadecimal */
-	bool finished;             /* `result` is there */
-	bool may_have_notes;       /* what is known at exit only may show behind the result */
-	uint64_t raw_result;       /* what the kernel left in the result register */
+	struct value *args;  /* linked by next; names are the parameters' */
+	unsigned split;      /* index of the first argument that text shows at exit */
+	bool named;          /* text shows NAME=VALUE for the arguments (clone) */
+	bool is_raw;         /* -e raw: arguments and result are hexadecimal */
+	bool finished;       /* `result` is there */
+	bool may_have_notes; /* what is known at exit only may show behind the result */
+	uint64_t raw_result; /* what the kernel left in the result register */
 	struct call_result result;
-	struct value *arms;        /* engine's */
 };
 
 #endif

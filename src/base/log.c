@@ -41,8 +41,8 @@ static void log_write(const char *line, size_t len)
  * the same terminal.  A message is also due when memory is exhausted: short ones need no heap, and
  * without heap a long one is cut.
  */
-static void __attribute__((format(printf, 2, 0))) log_line(int error, const char *format,
-							   va_list args)
+static void __attribute__((format(printf, 2, 0)))
+log_line(int error, const char *format, va_list args)
 {
 	char small[512];
 	char *line = small;

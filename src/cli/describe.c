@@ -25,8 +25,10 @@ static const struct {
 static void print_number_type(FILE *out, const struct desc_type *type)
 {
 	static const char *const roles[] = {
-		[ROLE_FD] = "file descriptor", [ROLE_DIRFD] = "directory descriptor or AT_FDCWD",
-		[ROLE_PID] = "process id",     [ROLE_TIME] = "time",
+		[ROLE_FD] = "file descriptor",
+		[ROLE_DIRFD] = "directory descriptor or AT_FDCWD",
+		[ROLE_PID] = "process id",
+		[ROLE_TIME] = "time",
 	};
 
 	if (type->role && type->role < sizeof(roles) / sizeof(roles[0]))
@@ -93,42 +95,88 @@ static void print_type(FILE *out, const struct desc_type *type)
 	}
 }
 
-static void print_arguments(FILE *out, const struct desc_form *form, int depth);
+/* The arguments on the way to a form, in the order that expressions count them in. */
+struct described {
+	const struct desc_field *arguments[32];
+	unsigned count;
+};
 
-static void print_arm(FILE *out, const struct desc_form *form, int depth, const char *label)
+#define ALTERNATIVES_MAX 4
+
+static void print_argument(FILE *out, const struct desc_field *argument, int depth)
 {
-	fprintf(out, "%*s%s\n", 2 * depth, "", label);
-	print_arguments(out, form, depth + 1);
+	fprintf(out, "%*s%-14s ", 2 * depth, "", argument->name ? argument->name : "_");
+	for (unsigned alt = 0; alt < argument->alt_count; alt++) {
+		if (alt == ALTERNATIVES_MAX) {
+			fputs("; or others", out);
+			break;
+		}
+		if (alt)
+			fputs("; or ", out);
+		print_type(out, argument->alts[alt].type);
+	}
+	fputc('\n', out);
+}
+
+/* The names of the values that arms are chosen by, NULL if the key is no argument with names. */
+static const struct desc_set *key_set(const struct desc_form *form, const struct described *before)
+{
+	const struct desc_op *key = form->key;
+	const struct desc_field *argument;
+
+	if (key[0].code != OP_FIELD || key[0].index >= before->count || key[1].code != OP_END)
+		return NULL;
+	argument = before->arguments[key[0].index];
+	return argument->alt_count && argument->alts[0].type->kind == TYPE_INT
+		       ? argument->alts[0].type->set
+		       : NULL;
+}
+
+static void print_key(FILE *out, const struct desc_set *set, int64_t value)
+{
+	const char *name = set && set->kind == SET_ENUM
+				   ? desc_set_name(set, ABI_X86_64, (uint64_t)value)
+				   : NULL;
+
+	if (name)
+		fputs(name, out);
+	else
+		fprintf(out, "%lld", (long long)value);
 }
 
 /* The arguments of a form, those of its arms indented below it. */
-static void print_arguments(FILE *out, const struct desc_form *form, int depth)
+static void print_form(FILE *out, const struct desc_form *form, int depth, struct described before)
 {
+	const struct desc_set *set = NULL;
+
 	for (unsigned i = 0; i < form->arg_count; i++) {
 		const struct desc_field *argument = &form->args[i];
 
-		if (argument->flags & (FIELD_SKIPPED | FIELD_HIDDEN) || !argument->alt_count)
-			continue;
-		fprintf(out, "%*s%-14s ", 2 * depth, "", argument->name ? argument->name : "_");
-		for (unsigned alt = 0; alt < argument->alt_count; alt++) {
-			if (alt)
-				fputs("; or ", out);
-			print_type(out, argument->alts[alt].type);
-		}
-		fputc('\n', out);
+		if (before.count < sizeof(before.arguments) / sizeof(before.arguments[0]))
+			before.arguments[before.count++] = argument;
+		if (!(argument->flags & (FIELD_SKIPPED | FIELD_HIDDEN)) && argument->alt_count)
+			print_argument(out, argument, depth);
 	}
+	if (form->arm_count)
+		set = key_set(form, &before);
 	for (unsigned i = 0; i < form->arm_count; i++) {
-		char label[48];
+		const struct desc_form_arm *arm = &form->arms[i];
 
-		snprintf(label, sizeof(label), "for %lld:", (long long)form->arms[i].value);
 		/* Keys that share a form follow one another. */
-		if (i + 1 < form->arm_count && form->arms[i + 1].form == form->arms[i].form)
-			fprintf(out, "%*s%s\n", 2 * depth, "", label);
+		if (i && form->arms[i - 1].form == arm->form)
+			fputs(", ", out);
 		else
-			print_arm(out, form->arms[i].form, depth, label);
+			fprintf(out, "%*s", 2 * depth, "");
+		print_key(out, set, arm->value);
+		if (i + 1 < form->arm_count && form->arms[i + 1].form == arm->form)
+			continue;
+		fputs(":\n", out);
+		print_form(out, arm->form, depth + 1, before);
 	}
-	if (form->arm_count && form->otherwise)
-		print_arm(out, form->otherwise, depth, "else:");
+	if (form->arm_count && form->otherwise) {
+		fprintf(out, "%*selse:\n", 2 * depth, "");
+		print_form(out, form->otherwise, depth + 1, before);
+	}
 	if (form->ret) {
 		fprintf(out, "%*s%-14s ", 2 * depth, "", "result");
 		print_type(out, form->ret);
@@ -182,7 +230,7 @@ bool describe_call(const char *name, FILE *out)
 		return false;
 	fprintf(out, "%s\n", name);
 	if (call->form)
-		print_arguments(out, call->form, 1);
+		print_form(out, call->form, 1, (struct described){ .count = 0 });
 	else
 		fputs("  not described yet: arguments are shown as raw numbers\n", out);
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {

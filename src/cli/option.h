@@ -26,13 +26,13 @@ enum option_argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 /* What parsing keeps beside the options themselves. */
 struct parser {
 	struct options *options;
-	unsigned hex_letters;   /* how often -x, -y, -q were given */
+	unsigned hex_letters; /* how often -x, -y, -q were given */
 	unsigned fd_letters;
 	unsigned quiet_letters;
-	bool hex_named;         /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
+	bool hex_named; /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
 	bool fds_named;
 	bool quiet_named;
-	bool done;              /* --help and the like: nothing remains to be done */
+	bool done; /* --help and the like: nothing remains to be done */
 };
 
 /*

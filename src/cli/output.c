@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "mtrace/log.h"
@@ -15,6 +16,13 @@ bool output_open(struct output *output, const char *path)
 		return true;
 	/* The program to be launched must not find it among its descriptors. */
 	output->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* Nor may it take the place of a standard descriptor that is closed: messages would go there. */
+	if (output->fd >= 0 && output->fd <= STDERR_FILENO) {
+		int low = output->fd;
+
+		output->fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		close(low);
+	}
 	if (output->fd < 0) {
 		log_errno("Can't fopen '%s'", path);
 		return false;
@@ -32,6 +40,17 @@ static void output_fail(struct output *output)
 		log_errno("standard error");
 }
 
+/*
+ * Whoever shares our terminal or pipe, a tracee among them, may have made it non-blocking: O_NONBLOCK
+ * belongs to the open file, not to the descriptor (fcntl(2)).  That must not end the trace.
+ */
+static void output_wait(const struct output *output)
+{
+	struct pollfd room = { .fd = output->fd, .events = POLLOUT };
+
+	poll(&room, 1, -1);
+}
+
 bool output_flush(struct output *output)
 {
 	const char *from = output->buf.data;
@@ -43,6 +62,8 @@ bool output_flush(struct output *output)
 		if (written >= 0) {
 			from += written;
 			left -= (size_t)written;
+		} else if (errno == EAGAIN) {
+			output_wait(output);
 		} else if (errno != EINTR) {
 			output_fail(output);
 		}

@@ -149,8 +149,8 @@ static bool finish(struct parser *parser, char **rest)
 	    !exclude(parser->quiet_letters, parser->quiet_named, "-q and -e quiet/--quiet"))
 		return false;
 	/* A trace in a file needs no messages on the terminal about processes that come and go. */
-	if (options->output && options->command && !options->pid_count &&
-	    !parser->quiet_letters && !parser->quiet_named)
+	if (options->output && options->command && !options->pid_count && !parser->quiet_letters &&
+	    !parser->quiet_named)
 		options->quiet_messages = QUIET_ATTACH | QUIET_PERSONALITY;
 	if (options->quiet_messages & QUIET_ATTACH)
 		options->quiet = options->quiet_messages & QUIET_EXIT ? 2 : 1;

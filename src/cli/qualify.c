@@ -104,9 +104,8 @@ static int quiet_number(const char *name)
 static int fd_detail_number(const char *name)
 {
 	static const struct bit_name names[] = {
-		{ "path", FD_PATH },       { "dev", FD_DEV },
-		{ "socket", FD_SOCKET },   { "pidfd", FD_PIDFD },
-		{ "eventfd", FD_EVENTFD }, { "signalfd", FD_SIGNALFD },
+		{ "path", FD_PATH },   { "dev", FD_DEV },         { "socket", FD_SOCKET },
+		{ "pidfd", FD_PIDFD }, { "eventfd", FD_EVENTFD }, { "signalfd", FD_SIGNALFD },
 	};
 
 	return find_bit(names, sizeof(names) / sizeof(names[0]), name);
@@ -137,8 +136,8 @@ bool handle_decode_fds(struct parser *parser, const char *given, const char *arg
 {
 	(void)given;
 	parser->fds_named = true;
-	return set_bits(&parser->options->fds, FD_ALL, argument ? argument : "path",
-			"decode-fds", fd_detail_number);
+	return set_bits(&parser->options->fds, FD_ALL, argument ? argument : "path", "decode-fds",
+			fd_detail_number);
 }
 
 /* Qualifiers and their short forms; those without a handler are strace's. */

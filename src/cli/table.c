@@ -101,6 +101,10 @@ static bool handle_follow(struct parser *parser, const char *given, const char *
 static bool handle_output(struct parser *parser, const char *given, const char *argument)
 {
 	(void)given;
+	if (*argument == '|' || *argument == '!') {
+		log_error("-o with a command is not implemented yet");
+		return false;
+	}
 	parser->options->output = argument;
 	return true;
 }
@@ -205,7 +209,9 @@ static bool handle_quiet_letter(struct parser *parser, const char *given, const 
 }
 
 #define LATER(letter, name, argument) \
-	{ letter, name, ARGUMENT_##argument, GROUP_MISC, false, NULL, NULL, NULL }
+	{ \
+		letter, name, ARGUMENT_##argument, GROUP_MISC, false, NULL, NULL, NULL \
+	}
 
 /* In the order of --help; the rest is in the order of the alphabet. */
 const struct option_row option_rows[] = {
@@ -238,15 +244,13 @@ const struct option_row option_rows[] = {
 	{ 0, "signals", ARGUMENT_REQUIRED, GROUP_FILTERING, false, NULL, NULL, handle_signal },
 
 	{ 'o', "output", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FILE",
-	  "write the trace to FILE instead of standard error; to a command if FILE begins with | "
-	  "or !",
-	  handle_output },
+	  "write the trace to FILE instead of standard error", handle_output },
 	{ 's', "string-limit", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
 	  "print at most N characters of a string (default 32)", handle_string_limit },
 	{ 'a', "columns", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
 	  "print results in column N (default 40)", handle_columns },
-	{ 'v', "no-abbrev", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
-	  "print structures in full", handle_no_abbrev },
+	{ 'v', "no-abbrev", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL, "print structures in full",
+	  handle_no_abbrev },
 	{ 0, "abbrev", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "SET",
 	  "abbreviate structures of the calls in SET only", handle_abbrev },
 	{ 0, "verbose", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "SET",

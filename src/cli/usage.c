@@ -13,12 +13,9 @@
 #define INDENT 26 /* where descriptions begin */
 
 static const char *const group_titles[GROUP_COUNT] = {
-	[GROUP_GENERAL] = "General",
-	[GROUP_STARTUP] = "What to trace",
-	[GROUP_TRACING] = "Tracing",
-	[GROUP_FILTERING] = "Filtering",
-	[GROUP_OUTPUT] = "Output",
-	[GROUP_MISC] = "Miscellaneous",
+	[GROUP_GENERAL] = "General", [GROUP_STARTUP] = "What to trace",
+	[GROUP_TRACING] = "Tracing", [GROUP_FILTERING] = "Filtering",
+	[GROUP_OUTPUT] = "Output",   [GROUP_MISC] = "Miscellaneous",
 };
 
 /* "  -s, --string-limit=N"; returns the columns used. */
@@ -90,21 +87,22 @@ void usage_print(FILE *out)
 			print_wrapped(out, row->help, print_syntax(out, row));
 		}
 	}
-	fprintf(out, "\nOptions are those of strace(1) as far as they are listed here; long ones may "
-		     "be\nabbreviated. More in mtrace(1).\n");
+	fprintf(out,
+		"\nOptions are those of strace(1) as far as they are listed here; long ones may "
+		"be\nabbreviated. More in mtrace(1).\n");
 }
 
 void version_print(FILE *out)
 {
 	static const char libraries[] = ""
 #ifdef HAVE_LIBDW
-		" libdw"
+					" libdw"
 #endif
 #ifdef HAVE_LIBUNWIND
-		" libunwind"
+					" libunwind"
 #endif
 #ifdef HAVE_LIBSECCOMP
-		" libseccomp"
+					" libseccomp"
 #endif
 		;
 

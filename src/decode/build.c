@@ -113,11 +113,6 @@ void build_part_unknown(struct builder *b, struct value *symbols, uint64_t numbe
 	part->comment = comment;
 }
 
-void build_unknown(struct value *symbols, const char *comment)
-{
-	symbols->groups->unknown = comment;
-}
-
 void build_joiner(struct value *symbols, const char *joiner)
 {
 	symbols->groups->joiner = joiner;
@@ -176,11 +171,6 @@ struct value *build_call(struct builder *b, const char *callee)
 
 	value->callee = callee;
 	return value;
-}
-
-struct value *build_struct(struct builder *b)
-{
-	return value_new(b->d, VALUE_STRUCT);
 }
 
 void build_stands_for(struct builder *b, struct value *call, const void *bytes, size_t len)

@@ -26,29 +26,35 @@ static void decoder_start(struct decoder *d, const struct decode_source *source,
 		.budget = -1,
 		.sp = source->sp,
 		.avail = SIZE_MAX,
-		.left = DECODE_CALL_BYTES,
+		.arena_start = call ? call->arena_start : source->arena->used,
 	};
 	if (call)
 		d->limits = &call->limits;
 }
 
-struct window arg_window(struct decoder *d, const struct frame *frame, unsigned index)
+struct window arg_window(const struct decoder *d, unsigned index)
 {
-	const struct desc_field *field = frame->args[index];
+	return (struct window){ .bytes = (const uint8_t *)&d->call->numbers[index],
+				.len = sizeof(d->call->numbers[index]) };
+}
+
+/* The number in the argument's slot, or in its two slots. */
+static uint64_t arg_number(const struct decoder *d, const struct desc_field *field)
+{
 	const struct desc_type *type = field_type(field);
 	unsigned slot = field->place ? field->place[d->abi] : 0;
 	uint64_t number;
 
 	if (slot >= 6)
-		return window_of_number(d, 0);
+		return 0;
 	number = d->call->slots[slot];
+	if (desc_abis[d->abi].klong == 8)
+		return number;
 	/* A 64-bit number in two 32-bit slots, the low half first on all little-endian ABIs. */
-	if (desc_abis[d->abi].klong == 4) {
-		number = (uint32_t)number;
-		if (type && slot < 5 && type_size(d, type) == 8)
-			number |= d->call->slots[slot + 1] << 32;
-	}
-	return window_of_number(d, number);
+	number = (uint32_t)number;
+	if (type && slot < 5 && type_size(d, type) == 8)
+		number |= d->call->slots[slot + 1] << 32;
+	return number;
 }
 
 static struct value *hex_number(struct decoder *d, uint64_t number)
@@ -98,8 +104,11 @@ static void forms_collect(struct decoder *d, struct decoded_call *call,
 
 	while (form && call->form_count < 4) {
 		call->forms[call->form_count++] = form;
-		for (unsigned i = 0; i < form->arg_count && frame->arg_count < FRAME_ARGS_MAX; i++)
+		for (unsigned i = 0; i < form->arg_count && frame->arg_count < FRAME_ARGS_MAX;
+		     i++) {
+			call->numbers[frame->arg_count] = arg_number(d, &form->args[i]);
 			frame->args[frame->arg_count++] = &form->args[i];
+		}
 		form = form_arm(d, form, frame);
 	}
 }
@@ -289,11 +298,13 @@ static void call_name(struct decoder *d, struct call *call, const struct desc_ro
 struct call *decode_enter(const struct decode_source *source, const struct decode_limits *limits,
 			  enum abi_id abi, uint64_t nr, const uint64_t args[6])
 {
+	size_t arena_start = source->arena->used;
 	struct decoded_call *call = arena_alloc(source->arena, sizeof(*call));
 	const struct desc_row *row = desc_find_row(abi, nr), *outer;
 	struct decoder d;
 
 	call->limits = *limits;
+	call->arena_start = arena_start;
 	call->pending_end = &call->pending;
 	call->frame.is_call = true;
 	call->frame.args = call->args;

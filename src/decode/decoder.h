@@ -79,7 +79,7 @@ struct decoder {
 	const struct desc_field *field; /* the member being decoded */
 	int64_t budget;                 /* bytes left for buffers; -1: no limit */
 	uint64_t sp;
-	size_t left; /* bytes of memory this call may still take */
+	size_t arena_start; /* what the arena had handed out before this call */
 };
 
 /* Memory as it was at entry. */
@@ -98,12 +98,14 @@ struct decoded_call {
 	unsigned form_count;
 	struct frame frame;
 	const struct desc_field *args[FRAME_ARGS_MAX];
+	uint64_t numbers[FRAME_ARGS_MAX]; /* of the arguments, put together from slots */
 	struct number saved[FRAME_ARGS_MAX];
 	struct pending *pending;
 	struct pending **pending_end;
 	struct snapshot *snapshots; /* memory that `keep` and `old` will want at exit */
 	uint64_t slots[6];
 	bool via_multiplex;
+	size_t arena_start;
 	int64_t result;
 	bool is_error;
 };
@@ -252,11 +254,12 @@ struct window window_sub(struct window window, size_t offset, size_t len);
 struct window window_of_number(struct decoder *d, uint64_t number);
 /* Memory at an address, as far as it goes. */
 struct window window_at(uint64_t addr);
-bool window_avail(struct decoder *d, size_t size);
+/* Are there `size` bytes left of what a call may take? */
+bool window_avail(const struct decoder *d, size_t size);
 /* The same bytes as they were at entry, if they were read then; else the window itself. */
 struct window window_before(const struct decoder *d, struct window window);
 
 /* call.c: numbers of arguments in slots */
-struct window arg_window(struct decoder *d, const struct frame *frame, unsigned index);
+struct window arg_window(const struct decoder *d, unsigned index);
 
 #endif

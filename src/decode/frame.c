@@ -29,8 +29,13 @@ struct window field_window(struct decoder *d, const struct frame *frame, unsigne
 	struct window window;
 	size_t offset;
 
-	if (frame->is_call)
-		return arg_window(d, frame, index);
+	if (frame->is_call && !(frame->args[index]->flags & FIELD_AT))
+		return arg_window(d, index);
+	if (frame->is_call) {
+		struct number at = expr_eval(d, frame->args[index]->from, (struct frame *)frame);
+
+		return window_at(at.known ? (uint64_t)at.value : 0);
+	}
 	field = &frame->body->fields[index];
 	if (field->flags & FIELD_AT)
 		offset = (size_t)expr_length(d, field->from, (struct frame *)frame);

@@ -44,7 +44,7 @@ static void keep_save(struct decoder *d, const struct desc_field *field, struct 
 
 	if (!frame->is_call || !type || index >= FRAME_ARGS_MAX || type->kind != TYPE_POINTER)
 		return;
-	pointer = type_number(d, type, arg_window(d, frame, index));
+	pointer = type_number(d, type, arg_window(d, index));
 	if (pointer.known && pointer.value)
 		frame->saved[index] = type_number(d, type->of, window_at((uint64_t)pointer.value));
 }
@@ -128,6 +128,9 @@ static bool has_known_members(const struct desc_type *type)
 	return type->kind == TYPE_STRUCT && (type->body->flags & STRUCT_HAS_IN);
 }
 
+/* Reading ahead may take so much of what the call has: `old` is about few bytes. */
+#define READ_AHEAD_BYTES ((size_t)1 << 20)
+
 /*
  * Memory that the kernel will change, and of which a description wants the old state: what is read now
  * is what `keep` and `old` find at exit.  The values are thrown away.
@@ -136,11 +139,15 @@ static void read_ahead(struct decoder *d, const struct desc_type *type, struct f
 		       struct number addr)
 {
 	bool deferred = d->deferred, recording = d->recording;
+	size_t arena_start = d->arena_start;
 	int64_t budget = d->budget;
 
 	d->recording = true;
+	if (d->arena->used - d->arena_start < DECODE_CALL_BYTES - READ_AHEAD_BYTES)
+		d->arena_start = d->arena->used + READ_AHEAD_BYTES - DECODE_CALL_BYTES;
 	decode_pointee(d, type->of, (uint64_t)addr.value, frame);
 	d->recording = recording;
+	d->arena_start = arena_start;
 	d->deferred = deferred;
 	d->budget = budget;
 }

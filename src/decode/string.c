@@ -90,7 +90,7 @@ struct value *bytes_decode(struct decoder *d, const struct desc_type *type, stru
 			   struct frame *frame)
 {
 	uint64_t len = window.len == SIZE_MAX ? 0 : window.len;
-	struct number told = {0};
+	struct number told = { 0 };
 	size_t shown, got;
 	struct value *value;
 
@@ -111,8 +111,9 @@ struct value *bytes_decode(struct decoder *d, const struct desc_type *type, stru
 	value = value_new(d, VALUE_STRING);
 	value->type = type;
 	value->addr = window.addr;
-	value->bytes = window_read(d, window, 0, shown, &got);
-	if (got < shown)
+	/* The byte behind the limit has to be there too, if "..." is to stand for it. */
+	value->bytes = window_read(d, window, 0, shown < len ? shown + 1 : shown, &got);
+	if (got < shown || (shown < len && got == shown))
 		return value_address(d, window.addr, true);
 	value->len = shown;
 	value->total = len;

@@ -71,7 +71,7 @@ struct frame *struct_frame(struct decoder *d, const struct desc_type *type, stru
 	if (got < type->body->fill) {
 		uint8_t *filled = arena_alloc(d->arena, type->body->fill);
 
-		if (got)
+		if (got && bytes)
 			memcpy(filled, bytes, got);
 		bytes = filled;
 		got = type->body->fill;

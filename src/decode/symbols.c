@@ -52,6 +52,19 @@ static void shifted_parts(struct decoder *d, const struct desc_set *set, struct 
 		part_add(d, group, NULL, rest);
 }
 
+/* A number without a name, alone (the group's comment) or among others (its own). */
+static void unknown_part(struct decoder *d, const struct desc_set *set, struct value_group *group,
+			 uint64_t num)
+{
+	struct value_part *part;
+
+	if (!group->parts)
+		group->unknown = set->unknown;
+	part = part_add(d, group, NULL, num);
+	part->comment = set->unknown;
+	part->base = set->base;
+}
+
 /* Names of flags in the set's order; what none covers follows as a number. */
 static void flag_parts(struct decoder *d, const struct desc_set *set, struct value_group *group,
 		       uint64_t num)
@@ -73,16 +86,7 @@ static void flag_parts(struct decoder *d, const struct desc_set *set, struct val
 	if (num && (named || group->parts))
 		part_add(d, group, NULL, num);
 	else if (num)
-		group->unknown = set->unknown;
-}
-
-/* A number without a name, alone (the group's comment) or among others (its own). */
-static void unknown_part(struct decoder *d, const struct desc_set *set, struct value_group *group,
-			 uint64_t num)
-{
-	if (!group->parts)
-		group->unknown = set->unknown;
-	part_add(d, group, NULL, num)->comment = set->unknown;
+		unknown_part(d, set, group, num);
 }
 
 static void set_parts(struct decoder *d, const struct desc_set *set, bool shifted,
@@ -186,6 +190,8 @@ static struct value_group *sub_field(struct decoder *d, const struct desc_type *
 		}
 	}
 	group->num |= part->apart ? num : number & part->mask;
+	if (group->parts)
+		group->unknown = NULL; /* it is a part's own comment now */
 	if (part->set && part->set->kind == SET_FLAGS && !num && (group->parts || !part->set->zero))
 		return group;
 	if (part->set) {

@@ -3,6 +3,8 @@
  * Types as the tables have them: how wide they are in an ABI, which number they read, and which type
  * stands behind parameters and choices.
  */
+#include <string.h>
+
 #include "decoder.h"
 
 unsigned width_bytes(const struct decoder *d, unsigned width)
@@ -62,6 +64,18 @@ static uint64_t load_bytes(const uint8_t *bytes, unsigned size, bool big_endian)
 {
 	uint64_t number = 0;
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (!big_endian && size == 4) {
+		uint32_t half;
+
+		memcpy(&half, bytes, sizeof(half));
+		return half;
+	}
+	if (!big_endian && size == 8) {
+		memcpy(&number, bytes, sizeof(number));
+		return number;
+	}
+#endif
 	for (unsigned i = 0; i < size; i++) {
 		unsigned at = big_endian ? i : size - 1 - i;
 
@@ -104,9 +118,15 @@ struct number type_number(const struct decoder *d, const struct desc_type *type,
 	default:
 		return (struct number){ 0 };
 	}
-	bytes = window_read(reader, window, 0, size, &got);
-	if (got < size || !size)
+	if (!size)
 		return (struct number){ 0 };
+	if (window.bytes && window.len >= size) {
+		bytes = window.bytes;
+	} else {
+		bytes = window_read(reader, window, 0, size, &got);
+		if (got < size)
+			return (struct number){ 0 };
+	}
 	number = load_bytes(bytes, size, type->flags & TYPE_BIG_ENDIAN);
 	if (type->is_signed)
 		number = sign_extend(number, size);

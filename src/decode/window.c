@@ -10,12 +10,17 @@
 /* Memory is fetched in such pieces, so that a lying length costs no more than what is readable. */
 #define FETCH_STEP ((size_t)1 << 20)
 
-bool window_avail(struct decoder *d, size_t size)
+/* What this call may still take of its arena. */
+static size_t room(const struct decoder *d)
 {
-	if (size > d->left)
-		return false;
-	d->left -= size;
-	return true;
+	size_t used = d->arena->used - d->arena_start;
+
+	return used < DECODE_CALL_BYTES ? DECODE_CALL_BYTES - used : 0;
+}
+
+bool window_avail(const struct decoder *d, size_t size)
+{
+	return size <= room(d);
 }
 
 static void record(struct decoder *d, uint64_t addr, size_t len, const uint8_t *bytes)
@@ -48,6 +53,9 @@ static const uint8_t *fetch(struct decoder *d, uint64_t addr, size_t len, size_t
 	*got = 0;
 	if (addr + len < addr)
 		len = (size_t)(UINT64_MAX - addr);
+	/* More than the call may take is not even looked for. */
+	if (len > room(d))
+		len = room(d);
 	if (len > FETCH_STEP) {
 		/* Is it there at all?  The last byte of a step decides before memory is taken. */
 		uint8_t probe;
@@ -59,7 +67,7 @@ static const uint8_t *fetch(struct decoder *d, uint64_t addr, size_t len, size_t
 				break;
 			}
 	}
-	if (!len || !window_avail(d, len))
+	if (!len)
 		return NULL;
 	bytes = arena_alloc(d->arena, len);
 	*got = d->memory->read(d->memory, addr, bytes, len);

@@ -225,8 +225,9 @@ static char *add_value(struct call_set *set, char *value)
 		*at = '\0';
 		item.abis = designated_abis(at + 1);
 		if (!item.abis)
-			error = message("incorrect personality designator '%s' in qualification '%s'",
-					at + 1, whole);
+			error = message(
+				"incorrect personality designator '%s' in qualification '%s'",
+				at + 1, whole);
 	}
 	if (!error)
 		error = classify_item(&item, value, &known);

@@ -147,8 +147,8 @@ static void flags_group(struct text *text, const struct value_group *group)
 void text_flags(struct text *text, const struct value *value)
 {
 	if (value->groups == NULL)
-		text_number(text, value->num, value->base,
-			    (value->flags & VALUE_UNSIGNED) != 0, value->width);
+		text_number(text, value->num, value->base, (value->flags & VALUE_UNSIGNED) != 0,
+			    value->width);
 	for (const struct value_group *group = value->groups; group != NULL; group = group->next) {
 		if (group != value->groups)
 			buf_add_char(text->out, '|');

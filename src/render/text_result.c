@@ -51,11 +51,10 @@ static void result_error(struct text *text, int error, bool is_raw)
 	}
 	buf_add(text->out, "-1 ", 3);
 	name = desc_set_name(desc_errnos, text->abi, (uint64_t)error);
-	reason = strerrordesc_np(error);
+	/* Without setlocale(3) these are the C library's own, English, words. */
+	reason = strerror(error);
 	if (name == NULL)
 		buf_printf(text->out, "(errno %d)", error);
-	else if (reason == NULL)
-		buf_printf(text->out, "%s (Unknown error %d)", name, error);
 	else
 		result_reason(text, name, reason);
 }
@@ -123,6 +122,8 @@ void text_result(struct text *text, const struct call *call)
 		buf_add_char(text->out, '?');
 	else if (call->is_raw)
 		buf_add_hex(text->out, call->raw_result);
+	else if (result->value->kind == VALUE_ADDR && result->value->num == 0)
+		buf_add_char(text->out, '0'); /* a number to brk(2), not a pointer */
 	else
 		text_whole(text, result->value);
 	if (!call->is_raw)

@@ -13,7 +13,7 @@
 #include "mtrace/value.h"
 
 enum walk_step {
-	WALK_LEAF,  /* a value without items of its own; a VALUE_CALL is one, whatever its children */
+	WALK_LEAF, /* a value without items of its own; a VALUE_CALL is one, whatever its children */
 	WALK_OPEN,  /* a struct, array or change: its children follow */
 	WALK_CLOSE, /* ... and have followed */
 };

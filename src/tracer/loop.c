@@ -173,6 +173,12 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 	tracer_handle_event(tracer, record, stop, &event);
 }
 
+/*
+ * Between wait4 and PTRACE_SYSCALL a signal is in our hands only: it would be lost if we were killed.
+ * So the tracee gets it before it is shown (the event carries all there is to know), and before other
+ * stops are dealt with (tracer_collect).  A waitid(WNOWAIT) before each wait4 would make such a loss
+ * rarer still, at the price of a fourth system call per stop; there is no way to have it never.
+ */
 static void tracer_handle_signal(struct tracer *tracer, struct tracee_record *record,
 				 const struct stop *stop)
 {
@@ -182,7 +188,9 @@ static void tracer_handle_signal(struct tracer *tracer, struct tracee_record *re
 	if (bitset_has(&tracer->options->signals, (uint64_t)stop->signal))
 		event.have_siginfo = ptrace(PTRACE_GETSIGINFO, record->tracee.tid, 0,
 					    &event.siginfo) == 0;
-	tracer_handle_event(tracer, record, stop, &event);
+	tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+	if (tracer_is_shown(record, &event))
+		tracer_emit(tracer, &event);
 }
 
 static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *record,
@@ -287,12 +295,20 @@ static void tracer_tend_tick(struct tracer *tracer)
 	}
 }
 
+static void queue_last_first(struct waited *queue, size_t count)
+{
+	struct waited last = queue[count - 1];
+
+	memmove(queue + 1, queue, (count - 1) * sizeof(*queue));
+	queue[0] = last;
+}
+
 /*
  * Waits for stops; returns how many are in the queue.
  *
  * wait4 looks at tracees in a fixed order and returns the first that has something to say.  With
  * several at work the last of them would starve, so all that are stopped are collected before any
- * is resumed.
+ * is resumed.  Only a signal cannot wait.
  */
 static size_t tracer_collect(struct tracer *tracer)
 {
@@ -309,20 +325,33 @@ static size_t tracer_collect(struct tracer *tracer)
 			break;
 		count++;
 		flags = WNOHANG;
+		if (stop_classify(tracer->queue[count - 1].status).kind == STOP_SIGNAL) {
+			queue_last_first(tracer->queue, count);
+			break;
+		}
 	} while (count < tracer->tracees.count);
 	if (count == 0 && errno == ECHILD)
 		tracer->stopping = true; /* the kernel knows of no tracee of ours */
 	return count;
 }
 
+/*
+ * A tracee that detach_all had to give up on (a vfork whose child lived on) stops as soon as it wakes
+ * up, for the PTRACE_INTERRUPT it was sent then; nobody else would let it go.
+ */
 static void tracer_wait_for_launched(struct tracer *tracer)
 {
 	struct waited waited;
 
 	while (!tracer->launched_gone && interrupt_signal() == 0) {
 		if (tracer_wait(&waited, 0) > 0) {
-			if (WIFEXITED(waited.status) || WIFSIGNALED(waited.status))
+			struct stop stop = stop_classify(waited.status);
+
+			if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
 				tracer_note_death(tracer, &waited);
+			else
+				ptrace(PTRACE_DETACH, waited.tid, 0,
+				       (long)(stop.kind == STOP_SIGNAL ? stop.signal : 0));
 		} else if (errno != EINTR) {
 			break;
 		}
@@ -335,6 +364,8 @@ void tracer_run(struct tracer *tracer)
 		size_t count;
 
 		tracer_tend_tick(tracer);
+		if (tracer->stopping)
+			break; /* the client could not write: do not wait for another event */
 		count = tracer_collect(tracer);
 		for (size_t i = 0; i < count; i++)
 			tracer_handle(tracer, &tracer->queue[i]);

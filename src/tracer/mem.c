@@ -18,6 +18,11 @@
 /* What a cache keeps room for between stops, and how many pages one fetch asks for. */
 #define CACHE_KEPT_PAGES 64
 #define CACHE_FETCH_PAGES 64
+/*
+ * Memory that one stop may take.  What lies beyond counts as unreadable: lengths and addresses are a
+ * tracee's, which can have terabytes of zeros at no cost to itself.
+ */
+#define CACHE_BYTES_MAX ((size_t)128 << 20)
 
 void page_cache_init(struct page_cache *cache)
 {
@@ -189,6 +194,8 @@ static size_t tracee_memory_read(struct memory *self, uint64_t addr, void *to, s
 		if (position < 0) {
 			uint64_t last = (addr + (len - 1)) / cache->page_size;
 
+			if (cache->count + CACHE_FETCH_PAGES > CACHE_BYTES_MAX / cache->page_size)
+				break;
 			page_cache_fetch(cache, memory->tid, number, last - number + 1);
 			position = page_cache_find(cache, number);
 		}

@@ -490,9 +490,8 @@ static void add_compound(struct emitter *e, struct text *text, struct rtype *typ
 static const char *type_initializer(struct emitter *e, struct rtype *type)
 {
 	static const char *const flags[] = {
-		"TYPE_BIG_ENDIAN", "TYPE_PATH",     "TYPE_IN_HEX",
-		"TYPE_MERGED",     "TYPE_SHIFTED",  "TYPE_UNTERMINATED",
-		"TYPE_COMPLEMENT", "TYPE_BIG_ADDR", NULL,
+		"TYPE_BIG_ENDIAN", "TYPE_PATH",       "TYPE_IN_HEX", "TYPE_MERGED",
+		"TYPE_SHIFTED",    "TYPE_COMPLEMENT", NULL,
 	};
 	struct text text = { NULL, 0, 0 };
 

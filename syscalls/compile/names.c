@@ -280,8 +280,6 @@ static struct rtype *resolve_buffer(struct checker *c, const struct type_node *n
 	type->length = expr_later(c, node->length, scope);
 	if (kind == TYPE_STRING && strcmp(node->name, "path") == 0)
 		type->flags |= TYPE_PATH;
-	if (kind == TYPE_STRING && node->length)
-		type->flags |= TYPE_UNTERMINATED;
 	if (kind == TYPE_BYTES && !node->length)
 		type->extent = EXTENT_WINDOW;
 	if (kind == TYPE_BITSET) {

@@ -62,6 +62,8 @@ static bool set_option(struct test_case *c, const char *name, char **rest)
 	} else if (!strcmp(name, "-y")) {
 		c->limits.fds = true;
 		c->options.fds = FD_PATH;
+	} else if (!strcmp(name, "-Y")) {
+		c->limits.pids = true;
 	} else if (!strcmp(name, "-s")) {
 		*rest = split_word(*rest, &value);
 		c->limits.string_limit = c->options.string_limit = strtoul(value, NULL, 0);

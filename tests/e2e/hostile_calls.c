@@ -10,7 +10,9 @@
 
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #define P INTPTR_MIN       /* a pointer */
 #define N (INTPTR_MIN + 1) /* a count */
@@ -39,14 +41,18 @@ static const struct hostile_call {
 	{ SYS_sendto, { -1, P, 5, 0, P, 16 }, "sendto(-1, %s, 5, 0, %s, 16)" },
 	{ SYS_sendmsg, { -1, P, 0 }, "sendmsg(-1, %s, 0)" },
 	{ SYS_recvmsg, { -1, P, 0 }, "recvmsg(-1, %s, 0)" },
-	{ SYS_setsockopt, { -1, SOL_SOCKET, SO_REUSEADDR, P, 4 },
+	{ SYS_setsockopt,
+	  { -1, SOL_SOCKET, SO_REUSEADDR, P, 4 },
 	  "setsockopt(-1, SOL_SOCKET, SO_REUSEADDR, %s, 4)" },
-	{ SYS_getsockopt, { -1, SOL_SOCKET, SO_ERROR, P, P },
+	{ SYS_getsockopt,
+	  { -1, SOL_SOCKET, SO_ERROR, P, P },
 	  "getsockopt(-1, SOL_SOCKET, SO_ERROR, %s, %s)" },
 	{ SYS_epoll_pwait, { -1, P, 3, 0, 0, 8 }, "epoll_pwait(-1, %s, 3, 0, NULL, 8)" },
 	{ SYS_rt_sigprocmask, { 77, P, P, 8 }, "rt_sigprocmask(0x4d /* SIG_??? */, %s, %s, 8)" },
 	{ SYS_sched_getaffinity, { INT32_MAX, 8, P }, "sched_getaffinity(2147483647, 8, %s)" },
-	{ SYS_nanosleep, { P, 0 }, "nanosleep(%s, NULL)" },
+	{ SYS_clock_nanosleep,
+	  { 99, 0, P, 0 },
+	  "clock_nanosleep(0x63 /* CLOCK_??? */, 0, %s, NULL)" },
 	{ SYS_uname, { P }, "uname(%s)" },
 	{ SYS_sysinfo, { P }, "sysinfo(%s)" },
 	{ SYS_getcwd, { P, 0 }, "getcwd(%s, 0)" },
@@ -96,8 +102,9 @@ static long hostile_call(const struct hostile_call *call, const volatile void *p
 	long args[6];
 
 	for (unsigned i = 0; i < 6; i++)
-		args[i] = call->args[i] == P ? (long)(uintptr_t)pointer :
-			  call->args[i] == N ? count : (long)call->args[i];
+		args[i] = call->args[i] == P   ? (long)(uintptr_t)pointer
+			  : call->args[i] == N ? count
+					       : (long)call->args[i];
 	return syscall(call->nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
@@ -105,12 +112,19 @@ static long hostile_call(const struct hostile_call *call, const volatile void *p
 static void unmapped_pointers(void)
 {
 	const uintptr_t pointers[] = {
-		0, 1, 8, (uintptr_t)tracee_hole, (uintptr_t)tracee_hole + 1, UINTPTR_MAX,
-		UINTPTR_MAX - 4095, UINTPTR_MAX / 2 + 1,
+		0,
+		1,
+		8,
+		(uintptr_t)tracee_hole,
+		(uintptr_t)tracee_hole + 1,
+		UINTPTR_MAX,
+		UINTPTR_MAX - 4095,
+		UINTPTR_MAX / 2 + 1,
 	};
 
 	for (unsigned i = 0; i < CALLS; i++)
-		for (unsigned k = 0; calls[i].shown && k < sizeof(pointers) / sizeof(*pointers); k++) {
+		for (unsigned k = 0; calls[i].shown && k < sizeof(pointers) / sizeof(*pointers);
+		     k++) {
 			void *pointer = (void *)pointers[k];
 			long result = hostile_call(&calls[i], pointer, 0);
 			const char *shown = ptr(pointer);
@@ -130,10 +144,10 @@ static void fill(unsigned how)
 	char *page = tracee_hole - TRACEE_PAGE;
 
 	for (size_t i = 0; i < TRACEE_PAGE; i += sizeof(uintptr_t)) {
-		uintptr_t word = how == 0 ? (uintptr_t)UINT64_C(0x9b7f5b6d859d6d9b) :
-				 how == 1 ? UINTPTR_MAX :
-				 how == 2 ? (uintptr_t)page + i / 2 :
-					    (uintptr_t)tracee_hole - i % 64;
+		uintptr_t word = how == 0   ? (uintptr_t)UINT64_C(0x9b7f5b6d859d6d9b)
+				 : how == 1 ? UINTPTR_MAX
+				 : how == 2 ? (uintptr_t)page + i / 2
+					    : (uintptr_t)tracee_hole - i % 64;
 
 		memcpy(page + i, &word, sizeof(word));
 	}
@@ -141,17 +155,21 @@ static void fill(unsigned how)
 
 static void mapped_pointers(unsigned how)
 {
-	static const uint64_t counts[] = { 0, 1, 7, 1000, INT32_MAX, UINT32_MAX, UINT64_C(1) << 63,
-					   UINT64_MAX, UINT64_MAX - 8 };
-	static const unsigned before[] = { 1, 3, 4, 8, 15, 16, 56, 57, 120, 128, 1000, TRACEE_PAGE };
+	static const uint64_t counts[] = {
+		0, 1, 7, 1000, INT32_MAX, UINT32_MAX, UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 8
+	};
+	static const unsigned before[] = {
+		1, 3, 4, 8, 15, 16, 56, 57, 120, 128, 1000, TRACEE_PAGE
+	};
 
 	fill(how);
 	for (unsigned i = 0; i < CALLS; i++)
 		for (unsigned k = 0; k < sizeof(before) / sizeof(*before); k++) {
 			/* The calls write there too; no zeros may be left that make sense to one. */
 			fill(how);
-			hostile_call(&calls[i], tracee_hole - before[k],
-				     (long)counts[(i + k + how) % (sizeof(counts) / sizeof(*counts))]);
+			hostile_call(
+				&calls[i], tracee_hole - before[k],
+				(long)counts[(i + k + how) % (sizeof(counts) / sizeof(*counts))]);
 		}
 }
 
@@ -168,8 +186,14 @@ static void odd_numbers(void)
 	}
 }
 
+static void wake(int signal)
+{
+	(void)signal;
+}
+
 int main(int argc, char **argv)
 {
+	static const struct itimerval often = { { 0, 100000 }, { 0, 100000 } };
 	unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
 
 	tracee_start();
@@ -177,6 +201,9 @@ int main(int argc, char **argv)
 	unmapped_pointers();
 	odd_numbers();
 	tracee_end();
+	/* Memory that happens to hold a valid time makes some calls wait; none does for long. */
+	signal(SIGALRM, wake);
+	setitimer(ITIMER_REAL, &often, NULL);
 	for (unsigned round = 0; round < rounds; round++)
 		for (unsigned how = 0; how < 4; how++)
 			mapped_pointers(how);

@@ -33,10 +33,11 @@ static void *change(void *unused)
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
-		number = random % 5 == 0 ? (uint64_t)(uintptr_t)&shared + random % 4096 :
-			 random % 5 == 1 ? random % 64 :
-			 random % 5 == 2 ? (uint64_t)(uintptr_t)tracee_hole - random % 32 :
-			 random % 5 == 3 ? UINT64_MAX : random;
+		number = random % 5 == 0   ? (uint64_t)(uintptr_t)&shared + random % 4096
+			 : random % 5 == 1 ? random % 64
+			 : random % 5 == 2 ? (uint64_t)(uintptr_t)tracee_hole - random % 32
+			 : random % 5 == 3 ? UINT64_MAX
+					   : random;
 		((volatile uint64_t *)shared.words)[random >> 32 & 511] = number;
 	}
 	return NULL;

@@ -37,7 +37,7 @@ static int tracee_pid;    /* of the lines that follow */
 static char *tracee_hole; /* a page that is not there, behind one that is */
 
 /* A call by number, with all six registers. */
-#define CALL6(nr, a, b, c, d, e, f, ...)                                                        \
+#define CALL6(nr, a, b, c, d, e, f, ...) \
 	syscall((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define CALL(...) CALL6(__VA_ARGS__, 0L, 0L, 0L, 0L, 0L, 0L)
 

@@ -25,9 +25,10 @@ static void test_open(const char *folder)
 	line(CALL(SYS_openat, AT_FDCWD, tracee_hole, O_RDONLY | O_DIRECTORY),
 	     "openat(AT_FDCWD, %s, O_RDONLY|O_DIRECTORY)", ptr(tracee_hole));
 	/* No NUL before the page ends. */
-	line(CALL(SYS_openat, AT_FDCWD, at_end("abc", 3), O_RDONLY), "openat(AT_FDCWD, %s, O_RDONLY)",
-	     ptr(tracee_hole - 3));
-	line(CALL(SYS_openat, AT_FDCWD, at_end("abc", 4), O_RDONLY), "openat(AT_FDCWD, \"abc\", O_RDONLY)");
+	line(CALL(SYS_openat, AT_FDCWD, at_end("abc", 3), O_RDONLY),
+	     "openat(AT_FDCWD, %s, O_RDONLY)", ptr(tracee_hole - 3));
+	line(CALL(SYS_openat, AT_FDCWD, at_end("abc", 4), O_RDONLY),
+	     "openat(AT_FDCWD, \"abc\", O_RDONLY)");
 	line(CALL(SYS_openat, AT_FDCWD, "a \"b\"\\\n\t\1\0012\177\200", O_RDONLY | O_NOFOLLOW),
 	     "openat(AT_FDCWD, \"a \\\"b\\\"\\\\\\n\\t\\1\\0012\\177\\200\", O_RDONLY|O_NOFOLLOW)");
 	fd = CALL(SYS_openat, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY);
@@ -50,7 +51,8 @@ static void test_read_write(long fd)
 
 	line(CALL(SYS_write, fd, text, 32), "write(%ld, \"%.32s\", 32)", fd, text);
 	line(CALL(SYS_write, fd, text, 33), "write(%ld, \"%.32s\"..., 33)", fd, text);
-	line(CALL(SYS_write, fd, "\0\1\377\"\\\r\n", 7), "write(%ld, \"\\0\\1\\377\\\"\\\\\\r\\n\", 7)", fd);
+	line(CALL(SYS_write, fd, "\0\1\377\"\\\r\n", 7),
+	     "write(%ld, \"\\0\\1\\377\\\"\\\\\\r\\n\", 7)", fd);
 	line(CALL(SYS_write, fd, end, 3), "write(%ld, \"xyz\", 3)", fd);
 	line(CALL(SYS_write, fd, NULL, 0), "write(%ld, NULL, 0)", fd);
 	line(CALL(SYS_write, fd, tracee_hole, 5), "write(%ld, %s, 5)", fd, ptr(tracee_hole));
@@ -73,7 +75,8 @@ static void test_offsets(long fd)
 	static char buf[100];
 
 	line(CALL(SYS_pread64, fd, buf, 4, OFFSET(2)), "pread64(%ld, \"2345\", 4, 2)", fd);
-	line(CALL(SYS_pread64, fd, buf, 4, OFFSET(0x100000002)), "pread64(%ld, \"\", 4, 4294967298)", fd);
+	line(CALL(SYS_pread64, fd, buf, 4, OFFSET(0x100000002)),
+	     "pread64(%ld, \"\", 4, 4294967298)", fd);
 	line(CALL(SYS_pread64, fd, buf, 4, OFFSET(-1)), "pread64(%ld, %s, 4, -1)", fd, ptr(buf));
 	line(CALL(SYS_pwrite64, fd, "ab", 2, OFFSET(1)), "pwrite64(%ld, \"ab\", 2, 1)", fd);
 #if defined(__i386__)
@@ -83,7 +86,8 @@ static void test_offsets(long fd)
 	line(CALL(SYS_ftruncate, fd, 0x100000000), "ftruncate(%ld, 4294967296)", fd);
 	line(CALL(SYS_ftruncate, fd, 50), "ftruncate(%ld, 50)", fd);
 #endif
-	line(CALL(SYS_fallocate, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, OFFSET(0), OFFSET(0)),
+	line(CALL(SYS_fallocate, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, OFFSET(0),
+		  OFFSET(0)),
 	     "fallocate(%ld, FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE, 0, 0)", fd);
 	line(CALL(SYS_fsync, fd), "fsync(%ld)", fd);
 	line(CALL(SYS_fdatasync, -1), "fdatasync(-1)");
@@ -101,7 +105,8 @@ static void test_vectors(long fd)
 	line(CALL(SYS_writev, fd, out, 1), "writev(%ld, [{iov_base=\"one\", iov_len=3}], 1)", fd);
 	line(CALL(SYS_writev, -1, out, 3),
 	     "writev(-1, [{iov_base=\"one\", iov_len=3}, {iov_base=%s, iov_len=5}, "
-	     "{iov_base=\"two\", iov_len=3}], 3)", ptr(tracee_hole));
+	     "{iov_base=\"two\", iov_len=3}], 3)",
+	     ptr(tracee_hole));
 	line(CALL(SYS_writev, fd, out, 0), "writev(%ld, [], 0)", fd);
 	line(CALL(SYS_writev, fd, NULL, 1), "writev(%ld, NULL, 1)", fd);
 	line(CALL(SYS_writev, fd, tracee_hole, 1), "writev(%ld, %s, 1)", fd, ptr(tracee_hole));
@@ -113,9 +118,10 @@ static void test_vectors(long fd)
 	line(CALL(SYS_readv, fd, in, 2),
 	     "readv(%ld, [{iov_base=\"bone\", iov_len=4}, {iov_base=\"fgh\", iov_len=20}], 2)", fd);
 	line(CALL(SYS_readv, -1, in, 2),
-	     "readv(-1, [{iov_base=%s, iov_len=4}, {iov_base=%s, iov_len=20}], 2)", ptr(one), ptr(two));
-	line(CALL(SYS_preadv, fd, in, 1, 44, 0), "preadv(%ld, [{iov_base=\"onef\", iov_len=4}], 1, 44)",
-	     fd);
+	     "readv(-1, [{iov_base=%s, iov_len=4}, {iov_base=%s, iov_len=20}], 2)", ptr(one),
+	     ptr(two));
+	line(CALL(SYS_preadv, fd, in, 1, 44, 0),
+	     "preadv(%ld, [{iov_base=\"onef\", iov_len=4}], 1, 44)", fd);
 	line(CALL(SYS_pwritev2, fd, out, 1, 44, 0, 2),
 	     "pwritev2(%ld, [{iov_base=\"one\", iov_len=3}], 1, 44, RWF_DSYNC)", fd);
 }
@@ -133,8 +139,8 @@ static void test_descriptors(long fd)
 	CALL(SYS_fcntl, copy, F_GETFD);
 	other_line("fcntl(%ld, F_GETFD) = 0x1 (flags FD_CLOEXEC)", copy);
 	line(CALL(SYS_fcntl, copy, F_SETFD, 0), "fcntl(%ld, F_SETFD, 0)", copy);
-	line(CALL(SYS_fcntl, copy, F_SETFL, O_RDWR | O_APPEND), "fcntl(%ld, F_SETFL, O_RDWR|O_APPEND)",
-	     copy);
+	line(CALL(SYS_fcntl, copy, F_SETFL, O_RDWR | O_APPEND),
+	     "fcntl(%ld, F_SETFL, O_RDWR|O_APPEND)", copy);
 	line(CALL(SYS_fcntl, fd, F_DUPFD, 100), "fcntl(%ld, F_DUPFD, 100)", fd);
 	line(CALL(SYS_fcntl, 100, F_DUPFD_CLOEXEC, 200), "fcntl(100, F_DUPFD_CLOEXEC, 200)");
 	line(CALL(SYS_fcntl, fd, F_SETLK, &lock),
@@ -144,8 +150,8 @@ static void test_descriptors(long fd)
 	line(CALL(SYS_close, 200), "close(200)");
 	line(CALL(SYS_close, 100), "close(100)");
 	line(CALL(SYS_close, copy), "close(%ld)", copy);
-	line(CALL(SYS_pipe2, pipe_fds, O_NONBLOCK | O_CLOEXEC), "pipe2([%ld, %ld], O_NONBLOCK|O_CLOEXEC)",
-	     copy, copy + 1);
+	line(CALL(SYS_pipe2, pipe_fds, O_NONBLOCK | O_CLOEXEC),
+	     "pipe2([%ld, %ld], O_NONBLOCK|O_CLOEXEC)", copy, copy + 1);
 	line(CALL(SYS_read, pipe_fds[0], &lock, 1), "read(%d, %s, 1)", pipe_fds[0], ptr(&lock));
 	line(CALL(SYS_write, pipe_fds[1], "pipe", 4), "write(%d, \"pipe\", 4)", pipe_fds[1]);
 	line(CALL(SYS_close, pipe_fds[0]), "close(%d)", pipe_fds[0]);
@@ -170,7 +176,8 @@ static void test_names(const char *folder)
 	     "linkat(AT_FDCWD, \"f\", AT_FDCWD, \"g\", AT_SYMLINK_FOLLOW)");
 	line(CALL(SYS_renameat2, AT_FDCWD, "g", AT_FDCWD, "f", 1),
 	     "renameat2(AT_FDCWD, \"g\", AT_FDCWD, \"f\", RENAME_NOREPLACE)");
-	line(CALL(SYS_faccessat, AT_FDCWD, "f", R_OK | W_OK), "faccessat(AT_FDCWD, \"f\", R_OK|W_OK)");
+	line(CALL(SYS_faccessat, AT_FDCWD, "f", R_OK | W_OK),
+	     "faccessat(AT_FDCWD, \"f\", R_OK|W_OK)");
 	line(CALL(SYS_faccessat, AT_FDCWD, "none", F_OK), "faccessat(AT_FDCWD, \"none\", F_OK)");
 	line(CALL(SYS_fchmodat, AT_FDCWD, "f", 04711), "fchmodat(AT_FDCWD, \"f\", 04711)");
 	line(CALL(SYS_fchmodat, AT_FDCWD, "f", 010), "fchmodat(AT_FDCWD, \"f\", 010)");
@@ -178,7 +185,8 @@ static void test_names(const char *folder)
 	     "fchownat(AT_FDCWD, \"f\", -1, -1, AT_SYMLINK_NOFOLLOW)");
 	line(CALL(SYS_unlinkat, AT_FDCWD, "g", 0), "unlinkat(AT_FDCWD, \"g\", 0)");
 	line(CALL(SYS_unlinkat, AT_FDCWD, "link", 0), "unlinkat(AT_FDCWD, \"link\", 0)");
-	line(CALL(SYS_unlinkat, AT_FDCWD, "d", AT_REMOVEDIR), "unlinkat(AT_FDCWD, \"d\", AT_REMOVEDIR)");
+	line(CALL(SYS_unlinkat, AT_FDCWD, "d", AT_REMOVEDIR),
+	     "unlinkat(AT_FDCWD, \"d\", AT_REMOVEDIR)");
 	line(CALL(SYS_unlinkat, AT_FDCWD, "d", 0), "unlinkat(AT_FDCWD, \"d\", 0)");
 	line(CALL(SYS_getcwd, buf, 4096), "getcwd(\"%s\", 4096)", folder);
 	line(CALL(SYS_getcwd, buf, len - 1), "getcwd(%s, %zu)", ptr(buf), len - 1);

@@ -38,10 +38,12 @@ static long test_map(long fd)
 {
 	long at;
 
-	at = CALL(MAP_CALL, NULL, 3 * TRACEE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		  -1, 0);
-	mapped(at, MAP_NAME "(NULL, 12288, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)");
-	mapped(CALL(MAP_CALL, at, TRACEE_PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 8192 / MAP_UNIT),
+	at = CALL(MAP_CALL, NULL, 3 * TRACEE_PAGE, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mapped(at,
+	       MAP_NAME "(NULL, 12288, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)");
+	mapped(CALL(MAP_CALL, at, TRACEE_PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+		    8192 / MAP_UNIT),
 	       text(MAP_NAME "(%s, 4096, PROT_READ, MAP_SHARED|MAP_FIXED, %ld, 0x2000)",
 		    ptr((void *)at), fd));
 	mapped(CALL(MAP_CALL, NULL, TRACEE_PAGE, PROT_NONE, MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
@@ -53,7 +55,7 @@ static long test_map(long fd)
 	mapped(CALL(MAP_CALL, NULL, TRACEE_PAGE, PROT_READ,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | 33 << 26, -1, 0),
 	       MAP_NAME "(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|"
-	       "33<<MAP_HUGE_SHIFT, -1, 0)");
+			"33<<MAP_HUGE_SHIFT, -1, 0)");
 	return at;
 }
 
@@ -74,14 +76,15 @@ static void test_change(long at)
 	     ptr((void *)(at + 4096)));
 	line(CALL(SYS_mincore, at + 4096, 8192, vector), "mincore(%s, 8192, %s)",
 	     ptr((void *)(at + 4096)), ptr(vector));
-	line(CALL(SYS_msync, at, 4096, MS_SYNC | MS_INVALIDATE), "msync(%s, 4096, MS_SYNC|MS_INVALIDATE)",
-	     ptr((void *)at));
+	line(CALL(SYS_msync, at, 4096, MS_SYNC | MS_INVALIDATE),
+	     "msync(%s, 4096, MS_SYNC|MS_INVALIDATE)", ptr((void *)at));
 	line(CALL(SYS_mlock, at + 4096, 4096), "mlock(%s, 4096)", ptr((void *)(at + 4096)));
 	line(CALL(SYS_munlock, at + 4096, 4096), "munlock(%s, 4096)", ptr((void *)(at + 4096)));
 	moved = CALL(SYS_mremap, at + 8192, 4096, 8192, MREMAP_MAYMOVE);
 	mapped(moved, text("mremap(%s, 4096, 8192, MREMAP_MAYMOVE)", ptr((void *)(at + 8192))));
 	mapped(CALL(SYS_mremap, moved, 8192, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 1),
-	       text("mremap(%s, 8192, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x1)", ptr((void *)moved)));
+	       text("mremap(%s, 8192, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x1)",
+		    ptr((void *)moved)));
 	line(CALL(SYS_munmap, moved, 8192), "munmap(%s, 8192)", ptr((void *)moved));
 	line(CALL(SYS_munmap, at, 8192), "munmap(%s, 8192)", ptr((void *)at));
 	line(CALL(SYS_munmap, 1, 8192), "munmap(0x1, 8192)");

@@ -36,8 +36,9 @@ static long fork_child(int status, int signal)
 	pid = CALL(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, NULL, number, NULL, NULL);
 	if (!pid)
 		child(*number, status, signal);
-	other_line("clone(child_stack=NULL, flags=CLONE_PARENT_SETTID|SIGCHLD, parent_tid=[%ld]) = %ld", pid,
-		   pid);
+	other_line(
+		"clone(child_stack=NULL, flags=CLONE_PARENT_SETTID|SIGCHLD, parent_tid=[%ld]) = %ld",
+		pid, pid);
 	return pid;
 }
 
@@ -81,9 +82,10 @@ static void test_waitid(void)
 	long pid = fork_child(7, 0);
 
 	CALL(SYS_waitid, P_PID, pid, &info, WEXITED, NULL);
-	line(0, "waitid(P_PID, %ld, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=%ld, si_uid=%d, "
-	     "si_status=7, si_utime=%s, si_stime=%s}, WEXITED, NULL)", pid, pid, uid,
-	     ticks(info.si_utime), ticks(info.si_stime));
+	line(0,
+	     "waitid(P_PID, %ld, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=%ld, si_uid=%d, "
+	     "si_status=7, si_utime=%s, si_stime=%s}, WEXITED, NULL)",
+	     pid, pid, uid, ticks(info.si_utime), ticks(info.si_stime));
 	line(CALL(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG, NULL),
 	     "waitid(P_ALL, 0, %s, WNOHANG|WEXITED, NULL)", ptr(&info));
 }
@@ -91,11 +93,14 @@ static void test_waitid(void)
 static void test_futex(void)
 {
 	static uint32_t word = 5;
-	struct { long sec, nsec; } zero = { 0, 0 };
+	struct {
+		long sec, nsec;
+	} zero = { 0, 0 };
 
-	line(CALL(SYS_futex, &word, FUTEX_WAKE, INT_MAX), "futex(%s, FUTEX_WAKE, 2147483647)", ptr(&word));
-	line(CALL(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 6, NULL), "futex(%s, FUTEX_WAIT_PRIVATE, 6, NULL)",
+	line(CALL(SYS_futex, &word, FUTEX_WAKE, INT_MAX), "futex(%s, FUTEX_WAKE, 2147483647)",
 	     ptr(&word));
+	line(CALL(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 6, NULL),
+	     "futex(%s, FUTEX_WAIT_PRIVATE, 6, NULL)", ptr(&word));
 	line(CALL(SYS_futex, &word, FUTEX_WAIT, 5, &zero),
 	     "futex(%s, FUTEX_WAIT, 5, {tv_sec=0, tv_nsec=0})", ptr(&word));
 	line(CALL(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 6, NULL, NULL, -1),
@@ -103,8 +108,8 @@ static void test_futex(void)
 	     ptr(&word));
 	line(CALL(SYS_futex, &word, FUTEX_CMP_REQUEUE, 1, 2, NULL, 5),
 	     "futex(%s, FUTEX_CMP_REQUEUE, 1, 2, NULL, 5)", ptr(&word));
-	line(CALL(SYS_futex, tracee_hole, 99, 1, 2, 3, 4), "futex(%s, 0x63 /* FUTEX_??? */, 1, 0x2, 0x3, 0x4)",
-	     ptr(tracee_hole));
+	line(CALL(SYS_futex, tracee_hole, 99, 1, 2, 3, 4),
+	     "futex(%s, 0x63 /* FUTEX_??? */, 1, 0x2, 0x3, 0x4)", ptr(tracee_hole));
 }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -114,8 +119,8 @@ static int thread_parent_id;
 static uint32_t thread_word;
 static char thread_stack[65536] __attribute__((aligned(16)));
 
-#define THREAD_FLAGS                                                                             \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |     \
+#define THREAD_FLAGS \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
 
 /* What the thread does; main waits meanwhile, so that it may share errno and buffers. */
@@ -164,9 +169,11 @@ static void test_thread(void)
 
 	/* The kernel clears the number when the thread ends. */
 	result = CALL(SYS_futex, &thread_id, FUTEX_WAIT, tid, NULL);
-	other_line("clone(child_stack=%s, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|"
-		   "CLONE_SYSVSEM|CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID, "
-		   "parent_tid=[%ld], child_tidptr=%s) = %ld", ptr(stack), tid, ptr(&thread_id), tid);
+	other_line(
+		"clone(child_stack=%s, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|"
+		"CLONE_SYSVSEM|CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID, "
+		"parent_tid=[%ld], child_tidptr=%s) = %ld",
+		ptr(stack), tid, ptr(&thread_id), tid);
 	line(result, "futex(%s, FUTEX_WAIT, %ld, NULL)", ptr(&thread_id), tid);
 }
 

@@ -75,8 +75,8 @@ static void test_masks(void)
 	     "rt_sigprocmask(SIG_SETMASK, [], ~[KILL STOP], 8)");
 	line(CALL(SYS_rt_sigprocmask, 77, &most, &old, 8),
 	     "rt_sigprocmask(0x4d /* SIG_??? */, ~[USR1], %s, 8)", ptr(&old));
-	line(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &two, NULL, 3), "rt_sigprocmask(SIG_BLOCK, %s, NULL, 3)",
-	     ptr(&two));
+	line(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &two, NULL, 3),
+	     "rt_sigprocmask(SIG_BLOCK, %s, NULL, 3)", ptr(&two));
 	line(CALL(SYS_rt_sigprocmask, SIG_BLOCK, tracee_hole, NULL, 8),
 	     "rt_sigprocmask(SIG_BLOCK, %s, NULL, 8)", ptr(tracee_hole));
 	line(CALL(SYS_rt_sigpending, &old, 8), "rt_sigpending([], 8)");
@@ -106,7 +106,9 @@ static void test_actions(struct kernel_action *libc)
 static void test_delivery(const char *uid)
 {
 	uint64_t usr1 = bit(SIGUSR1), none = 0;
-	struct timespec { long sec, nsec; } zero = { 0, 0 };
+	struct timespec {
+		long sec, nsec;
+	} zero = { 0, 0 };
 	siginfo_t info;
 	int pid = tracee_pid;
 
@@ -115,10 +117,12 @@ static void test_delivery(const char *uid)
 	/* Ignored: delivered all the same. */
 	CALL(SYS_kill, pid, SIGURG);
 	line(0, "kill(%d, SIGURG)", pid);
-	other_line("--- SIGURG {si_signo=SIGURG, si_code=SI_USER, si_pid=%d, si_uid=%s} ---", pid, uid);
+	other_line("--- SIGURG {si_signo=SIGURG, si_code=SI_USER, si_pid=%d, si_uid=%s} ---", pid,
+		   uid);
 	CALL(SYS_tgkill, pid, pid, SIGUSR1);
 	line(0, "tgkill(%d, %d, SIGUSR1)", pid, pid);
-	other_line("--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_TKILL, si_pid=%d, si_uid=%s} ---", pid, uid);
+	other_line("--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_TKILL, si_pid=%d, si_uid=%s} ---",
+		   pid, uid);
 	other_line("rt_sigreturn({mask=[]}) = 0");
 	CALL(SYS_rt_sigprocmask, SIG_BLOCK, &usr1, NULL, 8);
 	line(0, "rt_sigprocmask(SIG_BLOCK, [USR1], NULL, 8)");
@@ -127,15 +131,18 @@ static void test_delivery(const char *uid)
 	line(CALL(SYS_rt_sigpending, &none, 8), "rt_sigpending([USR1], 8)");
 	none = 0;
 	CALL(SYS_rt_sigtimedwait, &usr1, &info, &zero, 8);
-	other_line("rt_sigtimedwait([USR1], {si_signo=SIGUSR1, si_code=SI_USER, si_pid=%d, si_uid=%s}, "
-		   "{tv_sec=0, tv_nsec=0}, 8) = 10 (SIGUSR1)", pid, uid);
+	other_line(
+		"rt_sigtimedwait([USR1], {si_signo=SIGUSR1, si_code=SI_USER, si_pid=%d, si_uid=%s}, "
+		"{tv_sec=0, tv_nsec=0}, 8) = 10 (SIGUSR1)",
+		pid, uid);
 	line(CALL(SYS_rt_sigtimedwait, &usr1, NULL, &zero, 8),
 	     "rt_sigtimedwait([USR1], NULL, {tv_sec=0, tv_nsec=0}, 8)");
 	CALL(SYS_kill, pid, SIGUSR1);
 	line(0, "kill(%d, SIGUSR1)", pid);
 	CALL(SYS_rt_sigsuspend, &none, 8);
 	other_line("rt_sigsuspend([], 8) = ? ERESTARTNOHAND (To be restarted if no handler)");
-	other_line("--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=%d, si_uid=%s} ---", pid, uid);
+	other_line("--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=%d, si_uid=%s} ---", pid,
+		   uid);
 	other_line("rt_sigreturn({mask=[USR1]}) = -1 EINTR (Interrupted system call)");
 	CALL(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
 	line(0, "rt_sigprocmask(SIG_SETMASK, [], NULL, 8)");
@@ -146,12 +153,15 @@ static void test_stack(void)
 	stack_t stack = { .ss_sp = tracee_hole - TRACEE_PAGE, .ss_size = 4096 }, old;
 	stack_t off = { .ss_flags = SS_DISABLE };
 
-	line(CALL(SYS_sigaltstack, NULL, &old), "sigaltstack(NULL, {ss_sp=NULL, ss_flags=SS_DISABLE, "
+	line(CALL(SYS_sigaltstack, NULL, &old),
+	     "sigaltstack(NULL, {ss_sp=NULL, ss_flags=SS_DISABLE, "
 	     "ss_size=0})");
-	line(CALL(SYS_sigaltstack, &stack, NULL), "sigaltstack({ss_sp=%s, ss_flags=0, ss_size=4096}, NULL)",
+	line(CALL(SYS_sigaltstack, &stack, NULL),
+	     "sigaltstack({ss_sp=%s, ss_flags=0, ss_size=4096}, NULL)", ptr(stack.ss_sp));
+	line(CALL(SYS_sigaltstack, &off, &old),
+	     "sigaltstack({ss_sp=NULL, ss_flags=SS_DISABLE, "
+	     "ss_size=0}, {ss_sp=%s, ss_flags=0, ss_size=4096})",
 	     ptr(stack.ss_sp));
-	line(CALL(SYS_sigaltstack, &off, &old), "sigaltstack({ss_sp=NULL, ss_flags=SS_DISABLE, "
-	     "ss_size=0}, {ss_sp=%s, ss_flags=0, ss_size=4096})", ptr(stack.ss_sp));
 }
 
 int main(void)

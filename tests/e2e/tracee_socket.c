@@ -22,8 +22,10 @@ static void test_unix(void)
 	line(CALL(SYS_bind, server, &named, sizeof(named)),
 	     "bind(%ld, {sa_family=AF_UNIX, sun_path=\"sock\"}, 110)", server);
 	line(CALL(SYS_bind, server, NULL, 110), "bind(%ld, NULL, 110)", server);
-	line(CALL(SYS_bind, server, tracee_hole, 110), "bind(%ld, %s, 110)", server, ptr(tracee_hole));
-	line(CALL(SYS_bind, server, at_end(&named, 2), 2), "bind(%ld, {sa_family=AF_UNIX}, 2)", server);
+	line(CALL(SYS_bind, server, tracee_hole, 110), "bind(%ld, %s, 110)", server,
+	     ptr(tracee_hole));
+	line(CALL(SYS_bind, server, at_end(&named, 2), 2), "bind(%ld, {sa_family=AF_UNIX}, 2)",
+	     server);
 	line(CALL(SYS_bind, server, &named, 1), "bind(%ld, %s, 1)", server, ptr(&named));
 	line(CALL(SYS_listen, server, 5), "listen(%ld, 5)", server);
 	client = CALL(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -65,18 +67,23 @@ static void test_inet(void)
 	line(fd, "socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)");
 	local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	line(CALL(SYS_bind, fd, &local, sizeof(local)),
-	     "bind(%ld, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}, 16)", fd);
+	     "bind(%ld, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}, 16)",
+	     fd);
 	CALL(SYS_getsockname, fd, &local, &len);
 	port = ntohs(local.sin_port);
-	line(0, "getsockname(%ld, {sa_family=AF_INET, sin_port=htons(%u), "
-	     "sin_addr=inet_addr(\"127.0.0.1\")}, [16])", fd, port);
+	line(0,
+	     "getsockname(%ld, {sa_family=AF_INET, sin_port=htons(%u), "
+	     "sin_addr=inet_addr(\"127.0.0.1\")}, [16])",
+	     fd, port);
 	line(CALL(SYS_sendto, fd, "datagram", 8, MSG_DONTWAIT, &local, sizeof(local)),
 	     "sendto(%ld, \"datagram\", 8, MSG_DONTWAIT, {sa_family=AF_INET, sin_port=htons(%u), "
-	     "sin_addr=inet_addr(\"127.0.0.1\")}, 16)", fd, port);
+	     "sin_addr=inet_addr(\"127.0.0.1\")}, 16)",
+	     fd, port);
 	len = sizeof(answer);
 	line(CALL(SYS_recvfrom, fd, buf, 4, MSG_PEEK, &answer, &len),
 	     "recvfrom(%ld, \"data\", 4, MSG_PEEK, {sa_family=AF_INET, sin_port=htons(%u), "
-	     "sin_addr=inet_addr(\"127.0.0.1\")}, [16])", fd, port);
+	     "sin_addr=inet_addr(\"127.0.0.1\")}, [16])",
+	     fd, port);
 	line(CALL(SYS_recvfrom, fd, buf, 20, MSG_TRUNC, NULL, NULL),
 	     "recvfrom(%ld, \"datagram\", 20, MSG_TRUNC, NULL, NULL)", fd);
 	line(CALL(SYS_recvfrom, fd, buf, 20, MSG_DONTWAIT, NULL, NULL),
@@ -122,7 +129,9 @@ static void test_messages(void)
 	static char in[4];
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec out_iov[] = { { "ab", 2 }, { "cd", 2 } }, in_iov = { in, 4 };
-	struct msghdr out = { .msg_iov = out_iov, .msg_iovlen = 2, .msg_control = control,
+	struct msghdr out = { .msg_iov = out_iov,
+			      .msg_iovlen = 2,
+			      .msg_control = control,
 			      .msg_controllen = CMSG_LEN(sizeof(int)) };
 	struct msghdr answer = { .msg_iov = &in_iov, .msg_iovlen = 1 };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&out);
@@ -142,7 +151,8 @@ static void test_messages(void)
 	     "sendmsg(%d, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"ab\", iov_len=2}, "
 	     "{iov_base=\"cd\", iov_len=2}], msg_iovlen=2, msg_control=[{cmsg_len=%u, "
 	     "cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[0]}], msg_controllen=%u, "
-	     "msg_flags=0}, MSG_EOR)", pair[0], len, len);
+	     "msg_flags=0}, MSG_EOR)",
+	     pair[0], len, len);
 	memset(control, 0, sizeof(control));
 	answer.msg_control = control;
 	answer.msg_controllen = sizeof(control);
@@ -151,7 +161,8 @@ static void test_messages(void)
 	     "recvmsg(%d, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"abcd\", iov_len=4}], "
 	     "msg_iovlen=1, msg_control=[{cmsg_len=%u, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, "
 	     "cmsg_data=[%d]}], msg_controllen=%zu, msg_flags=MSG_CMSG_CLOEXEC}, "
-	     "MSG_CMSG_CLOEXEC)", pair[1], len, pair[1] + 1, sizeof(control));
+	     "MSG_CMSG_CLOEXEC)",
+	     pair[1], len, pair[1] + 1, sizeof(control));
 	answer.msg_control = NULL;
 	answer.msg_controllen = 0;
 	answer.msg_flags = 0;

@@ -11,7 +11,7 @@ fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 here=${srcdir:-.}/tests/layout
-if ! $CC_I386 -std=gnu11 -D_GNU_SOURCE -o "$work/print" "$here/print_layout.c" \
+if ! $CC_I386 -static -std=gnu11 -D_GNU_SOURCE -o "$work/print" "$here/print_layout.c" \
 	"$here/system_kernel.c" "$here/system_libc.c"; then
 	exit 1
 fi

@@ -24,11 +24,15 @@
 static struct desc_form form;
 static const struct desc_syscall probe_call = { .name = "probe", .arg_count = 6, .form = &form };
 static const struct desc_syscall raw_call = { .name = "later", .arg_count = 2 };
-static const struct desc_syscall wrapped_call = { .name = "wrapped", .arg_count = 3, .form = &form };
+static const struct desc_syscall wrapped_call = { .name = "wrapped",
+						  .arg_count = 3,
+						  .form = &form };
 static const struct desc_row rows[] = {
 	{ .name = "probe", .call = &probe_call, .arg_count = 6 },
 	{ .name = "later", .call = &raw_call, .arg_count = 2 },
-	{ .name = "socketcall", .call = &raw_call, .arg_count = 2,
+	{ .name = "socketcall",
+	  .call = &raw_call,
+	  .arg_count = 2,
 	  .multiplex = MULTIPLEX_SOCKETCALL },
 };
 #define ABI_ROWS .rows = rows, .row_count = 3
@@ -43,13 +47,20 @@ const struct desc_abi desc_abis[ABI_COUNT] = {
 const struct desc_syscall *const desc_syscalls[] = { &raw_call, &probe_call, &wrapped_call };
 const unsigned desc_syscall_count = 3;
 const struct desc_row desc_socketcalls[] = {
-	{ 0 }, { .name = "wrapped", .call = &wrapped_call, .arg_count = 3 },
+	{ 0 },
+	{ .name = "wrapped", .call = &wrapped_call, .arg_count = 3 },
 };
 const unsigned desc_socketcall_count = 2;
 const struct desc_row desc_ipccalls[] = { { 0 } };
 const unsigned desc_ipccall_count = 1;
 
-#define ON_ALL_ABIS(list, n) { { list, n }, { list, n }, { list, n }, { list, n }, { list, n }, { list, n } }
+#define ON_ALL_ABIS(list, n) \
+	{ \
+		{ list, n }, { list, n }, { list, n }, { list, n }, { list, n }, \
+		{ \
+			list, n \
+		} \
+	}
 static const struct desc_entry errno_entries[] = { { "EINVAL", 22 } };
 static const struct desc_set errno_set = { .name = "errno",
 					   .by_abi = ON_ALL_ABIS(errno_entries, 1) };
@@ -60,7 +71,10 @@ const struct desc_type *const desc_siginfo = &siginfo_type;
 
 /* ---- types that many tests use ---- */
 
-#define INT_TYPE(bytes, sign) { .kind = TYPE_INT, .width = (bytes), .is_signed = (sign) }
+#define INT_TYPE(bytes, sign) \
+	{ \
+		.kind = TYPE_INT, .width = (bytes), .is_signed = (sign) \
+	}
 static const struct desc_type s32_type = INT_TYPE(4, true);
 static const struct desc_type u32_type = INT_TYPE(4, false);
 static const struct desc_type u64_type = INT_TYPE(8, false);
@@ -70,16 +84,31 @@ static const struct desc_type word_type = INT_TYPE(WIDTH_WORD, false);
 static const struct desc_type cstr_type = { .kind = TYPE_STRING };
 static const struct desc_type nothing_type = { .kind = TYPE_NOTHING };
 
-#define POINTER(ph, to) { .kind = TYPE_POINTER, .phase = (ph), .of = &(to) }
+#define POINTER(ph, to) \
+	{ \
+		.kind = TYPE_POINTER, .phase = (ph), .of = &(to) \
+	}
 
 /* ---- expressions, members, arguments ---- */
 
 #define CODE(...) ((const struct desc_op[]){ __VA_ARGS__, { .code = OP_END } })
-#define K(n) { .code = OP_CONST, .k = (n) }
-#define OP(c) { .code = (c) }
+#define K(n) \
+	{ \
+		.code = OP_CONST, .k = (n) \
+	}
+#define OP(c) \
+	{ \
+		.code = (c) \
+	}
 /* Member or argument i of the innermost frame that has any. */
-#define FIELD(i) { .code = OP_FIELD, .index = (i) }
-#define OUTER(up, i) { .code = OP_FIELD, .depth = (up), .index = (i) }
+#define FIELD(i) \
+	{ \
+		.code = OP_FIELD, .index = (i) \
+	}
+#define OUTER(up, i) \
+	{ \
+		.code = OP_FIELD, .depth = (up), .index = (i) \
+	}
 
 #define EVERYWHERE 0xff
 #define SAME(n) ((const uint16_t[]){ n, n, n, n, n, n })
@@ -87,9 +116,15 @@ static const struct desc_type nothing_type = { .kind = TYPE_NOTHING };
 #define ALT(...) .alts = (const struct desc_alt[]){ { __VA_ARGS__ } }, .alt_count = 1
 
 /* A member or argument `n` of type `t` at offset or in slot `at`. */
-#define MEMBER(n, t, at) { .name = n, .abis = EVERYWHERE, ALT(.type = &(t)), .place = SAME(at) }
+#define MEMBER(n, t, at) \
+	{ \
+		.name = n, .abis = EVERYWHERE, ALT(.type = &(t)), .place = SAME(at) \
+	}
 #define MARKED(n, t, at, marks) \
-	{ .name = n, .abis = EVERYWHERE, .flags = (marks), ALT(.type = &(t)), .place = SAME(at) }
+	{ \
+		.name = n, .abis = EVERYWHERE, .flags = (marks), ALT(.type = &(t)), \
+		.place = SAME(at) \
+	}
 
 /* ---- memory ---- */
 
@@ -182,9 +217,11 @@ static inline int tear_down(void **unused)
 #define NO_SPLIT UINT32_MAX
 
 /* The form of call 0: these arguments, `int` as the result. */
-#define FORM(list, at)                                                                    \
-	(form = (struct desc_form){ .args = (list), .arg_count = sizeof(list) / sizeof(*(list)), \
-				    .split = (at), .ret = &s32_type })
+#define FORM(list, at) \
+	(form = (struct desc_form){ .args = (list), \
+				    .arg_count = sizeof(list) / sizeof(*(list)), \
+				    .split = (at), \
+				    .ret = &s32_type })
 
 static inline void expect_out(const char *expected)
 {
@@ -228,8 +265,12 @@ static inline void expect_call(const uint64_t *args, int64_t result, const char 
 static inline void expect_pointee(const struct desc_type *type, uint64_t addr, const char *shown)
 {
 	struct decoder d = {
-		.arena = &arena, .memory = &image.memory, .limits = &limits, .at_exit = true,
-		.budget = -1, .avail = SIZE_MAX, .left = DECODE_CALL_BYTES,
+		.arena = &arena,
+		.memory = &image.memory,
+		.limits = &limits,
+		.at_exit = true,
+		.budget = -1,
+		.avail = SIZE_MAX,
 	};
 
 	text_value(&renderer, decode_pointee(&d, type, addr, NULL));

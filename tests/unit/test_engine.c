@@ -24,7 +24,8 @@ static void test_pointer(void **unused)
 	expect_call(ARGS(0x1000, 1), 0, "probe([5], 1) = 0");
 	expect_call(ARGS(0, 2), 0, "probe(NULL, 2) = 0");
 	expect_call(ARGS(UNMAPPED, 3), 0, "probe(0x9000, 3) = 0");
-	expect_call(ARGS(0x1000, (uint64_t)-1), -22, "probe([5], -1) = -1 EINVAL (Invalid argument)");
+	expect_call(ARGS(0x1000, (uint64_t)-1), -22,
+		    "probe([5], -1) = -1 EINVAL (Invalid argument)");
 	/* Three of four bytes. */
 	map(0x1000, &five, 3);
 	expect_call(ARGS(0x1000, 1), 0, "probe(0x1000, 1) = 0");
@@ -35,7 +36,9 @@ static void test_pointer(void **unused)
 static void test_out_pointer_waits(void **unused)
 {
 	const struct desc_field args[] = {
-		MEMBER("n", s32_type, 0), MEMBER("p", out_s32, 1), MEMBER("m", s32_type, 2),
+		MEMBER("n", s32_type, 0),
+		MEMBER("p", out_s32, 1),
+		MEMBER("m", s32_type, 2),
 	};
 	static const int32_t before = 5, after = 7;
 	struct call *call;
@@ -56,10 +59,14 @@ static void test_out_pointer_waits(void **unused)
 static void test_pointer_is_followed_when(void **unused)
 {
 	const struct desc_field args[] = {
-		{ .name = "p", .abis = EVERYWHERE, .place = SAME(0),
+		{ .name = "p",
+		  .abis = EVERYWHERE,
+		  .place = SAME(0),
 		  ALT(.type = &in_s32, .follow = CODE(FIELD(1), K(1), OP(OP_EQ))) },
 		MEMBER("n", s32_type, 1),
-		{ .name = "q", .abis = EVERYWHERE, .place = SAME(2),
+		{ .name = "q",
+		  .abis = EVERYWHERE,
+		  .place = SAME(2),
 		  ALT(.type = &out_s32, .follow = CODE(OP(OP_ERR), K(22), OP(OP_EQ))) },
 	};
 	static const int32_t five = 5;
@@ -144,12 +151,14 @@ static void test_long_string(void **unused)
 
 static void test_char_array(void **unused)
 {
-	const struct desc_type name = { .kind = TYPE_STRING, .length = CODE(K(4)),
-					       .size = SIZES(4) };
-	const struct desc_field members[] = { MEMBER("name", name, 0),
-						     MEMBER("n", u32_type, 4) };
-	const struct desc_struct body = { .fields = members, .field_count = 2, .show_count = 2,
-						 .show = (const uint16_t[]){ 0, 1 } };
+	const struct desc_type name = { .kind = TYPE_STRING,
+					.length = CODE(K(4)),
+					.size = SIZES(4) };
+	const struct desc_field members[] = { MEMBER("name", name, 0), MEMBER("n", u32_type, 4) };
+	const struct desc_struct body = { .fields = members,
+					  .field_count = 2,
+					  .show_count = 2,
+					  .show = (const uint16_t[]){ 0, 1 } };
 	const struct desc_type type = { .kind = TYPE_STRUCT, .body = &body, .size = SIZES(8) };
 
 	(void)unused;
@@ -168,7 +177,7 @@ static const struct desc_type in_buffer = POINTER(PHASE_IN, buffer);
 static void test_buffer(void **unused)
 {
 	const struct desc_field args[] = { MEMBER("buf", in_buffer, 0),
-						  MEMBER("len", word_type, 1) };
+					   MEMBER("len", word_type, 1) };
 
 	(void)unused;
 	FORM(args, NO_SPLIT);
@@ -189,21 +198,21 @@ static void test_buffer(void **unused)
 static void test_large_buffer_is_cheap(void **unused)
 {
 	const struct desc_field args[] = { MEMBER("buf", in_buffer, 0),
-						  MEMBER("len", word_type, 1) };
+					   MEMBER("len", word_type, 1) };
 	static char large[1 << 20];
 
 	(void)unused;
 	FORM(args, NO_SPLIT);
 	limits.string_limit = 4;
 	MAP(0x100000, large);
-	expect_call(ARGS(0x100000, sizeof(large)), 0,
-		    "probe(\"\\0\\0\\0\\0\"..., 1048576) = 0");
+	expect_call(ARGS(0x100000, sizeof(large)), 0, "probe(\"\\0\\0\\0\\0\"..., 1048576) = 0");
 	assert_true(image.bytes_read < 100);
 }
 
 /* ---- arrays ---- */
 
-static const struct desc_type numbers = { .kind = TYPE_ARRAY, .of = &s32_type,
+static const struct desc_type numbers = { .kind = TYPE_ARRAY,
+					  .of = &s32_type,
 					  .length = CODE(FIELD(1)) };
 static const struct desc_type in_numbers = POINTER(PHASE_IN, numbers);
 static const struct desc_field array_args[] = { MEMBER("list", in_numbers, 0),
@@ -269,11 +278,12 @@ static void test_array_of_lies(void **unused)
 
 static void test_array_end(void **unused)
 {
-	const struct desc_type until_zero = { .kind = TYPE_ARRAY, .of = &u16_type,
-						     .extent = EXTENT_UNTIL_ZERO };
-	const struct desc_type in_bytes = { .kind = TYPE_ARRAY, .of = &u16_type,
-						   .extent = EXTENT_BYTES,
-						   .length = CODE(K(7)) };
+	const struct desc_type until_zero = { .kind = TYPE_ARRAY,
+					      .of = &u16_type,
+					      .extent = EXTENT_UNTIL_ZERO };
+	const struct desc_type in_bytes = {
+		.kind = TYPE_ARRAY, .of = &u16_type, .extent = EXTENT_BYTES, .length = CODE(K(7))
+	};
 	static const uint16_t list[] = { 9, 8, 7, 0, 6 };
 
 	(void)unused;
@@ -285,15 +295,19 @@ static void test_array_end(void **unused)
 	expect_pointee(&in_bytes, 0x1000, "[9, 8, 7]");
 }
 
-static const struct desc_field pair_members[] = { MEMBER("a", u8_type, 0), MEMBER("b", u8_type, 1) };
-static const struct desc_struct pair_body = { .fields = pair_members, .field_count = 2,
-					      .show = (const uint16_t[]){ 0, 1 }, .show_count = 2 };
+static const struct desc_field pair_members[] = { MEMBER("a", u8_type, 0),
+						  MEMBER("b", u8_type, 1) };
+static const struct desc_struct pair_body = { .fields = pair_members,
+					      .field_count = 2,
+					      .show = (const uint16_t[]){ 0, 1 },
+					      .show_count = 2 };
 static const struct desc_type pair = { .kind = TYPE_STRUCT, .body = &pair_body, .size = SIZES(2) };
 
 static void test_array_where(void **unused)
 {
-	const struct desc_type chosen = { .kind = TYPE_ARRAY, .of = &pair,
-						 .length = CODE(K(3)), .where = CODE(FIELD(1)) };
+	const struct desc_type chosen = {
+		.kind = TYPE_ARRAY, .of = &pair, .length = CODE(K(3)), .where = CODE(FIELD(1))
+	};
 
 	(void)unused;
 	map(0x1000, "\1\0\2\5\3\6", 6);
@@ -305,8 +319,7 @@ static void test_array_where(void **unused)
 
 static void test_bits_of_a_set(void **unused)
 {
-	const struct desc_type set = { .kind = TYPE_BITSET, .width = 1,
-					      .length = CODE(FIELD(1)) };
+	const struct desc_type set = { .kind = TYPE_BITSET, .width = 1, .length = CODE(FIELD(1)) };
 	const struct desc_type in_set = POINTER(PHASE_IN, set);
 	const struct desc_field args[] = { MEMBER("set", in_set, 0), MEMBER("n", word_type, 1) };
 	static const uint8_t bits[] = { 0x81, 0x02 };
@@ -328,8 +341,7 @@ static void test_change(void **unused)
 {
 	const struct desc_type in_pair = POINTER(PHASE_IN, pair);
 	const struct desc_type out_pair = POINTER(PHASE_OUT, pair);
-	const struct desc_type change = { .kind = TYPE_CHANGE, .of = &in_pair,
-						 .then = &out_pair };
+	const struct desc_type change = { .kind = TYPE_CHANGE, .of = &in_pair, .then = &out_pair };
 	const struct desc_field args[] = { MEMBER("p", change, 0), MEMBER("n", s32_type, 1) };
 	struct call *call;
 
@@ -350,7 +362,7 @@ static const struct desc_type inout_s32 = POINTER(PHASE_INOUT, s32_type);
 static void test_keep_pointer(void **unused)
 {
 	const struct desc_field args[] = { MEMBER("n", s32_type, 0),
-						  MARKED("len", inout_s32, 1, FIELD_KEEP) };
+					   MARKED("len", inout_s32, 1, FIELD_KEEP) };
 	static const int32_t before = 110, after = 16;
 	struct call *call;
 
@@ -370,8 +382,12 @@ static void test_keep_pointer(void **unused)
 static void test_keep_when(void **unused)
 {
 	const struct desc_field args[] = {
-		{ .name = "len", .abis = EVERYWHERE, .flags = FIELD_KEEP, ALT(.type = &inout_s32),
-		  .place = SAME(0), .keep = CODE(OP(OP_ERR), OP(OP_NOT)) },
+		{ .name = "len",
+		  .abis = EVERYWHERE,
+		  .flags = FIELD_KEEP,
+		  ALT(.type = &inout_s32),
+		  .place = SAME(0),
+		  .keep = CODE(OP(OP_ERR), OP(OP_NOT)) },
 	};
 	static const int32_t before = 110, after = 16;
 	struct call *call;
@@ -389,13 +405,14 @@ static void test_old_pointee(void **unused)
 {
 	const struct desc_type least = {
 		.kind = TYPE_BYTES,
-		.length = CODE({ .code = OP_OLD_DEREF, .index = 1 }, { .code = OP_DEREF, .index = 1 },
-			       OP(OP_LT), { .code = OP_OLD_DEREF, .index = 1 },
+		.length = CODE({ .code = OP_OLD_DEREF, .index = 1 },
+			       { .code = OP_DEREF, .index = 1 }, OP(OP_LT),
+			       { .code = OP_OLD_DEREF, .index = 1 },
 			       { .code = OP_DEREF, .index = 1 }, OP(OP_COND)),
 	};
 	const struct desc_type out_least = POINTER(PHASE_OUT, least);
 	const struct desc_field args[] = { MEMBER("buf", out_least, 0),
-						  MARKED("len", inout_s32, 1, FIELD_KEEP) };
+					   MARKED("len", inout_s32, 1, FIELD_KEEP) };
 	static const int32_t two = 2, three = 3;
 	struct call *call;
 
@@ -417,7 +434,9 @@ static void test_old_pointee(void **unused)
 static void test_pending_is_filled_in_place(void **unused)
 {
 	const struct desc_field args[] = {
-		MEMBER("n", s32_type, 0), MEMBER("p", out_s32, 1), MEMBER("m", s32_type, 2),
+		MEMBER("n", s32_type, 0),
+		MEMBER("p", out_s32, 1),
+		MEMBER("m", s32_type, 2),
 	};
 	static const int32_t seven = 7;
 	struct call *call;
@@ -455,7 +474,9 @@ static void test_condition_on_result(void **unused)
 {
 	const struct desc_field args[] = {
 		MEMBER("n", s32_type, 0),
-		{ .name = "m", .abis = EVERYWHERE, .place = SAME(1),
+		{ .name = "m",
+		  .abis = EVERYWHERE,
+		  .place = SAME(1),
 		  ALT(.type = &s32_type, .shown_if = CODE(OP(OP_RET), K(0), OP(OP_GT))) },
 		MEMBER("k", s32_type, 2),
 	};
@@ -493,8 +514,15 @@ static void test_alternatives(void **unused)
 	};
 	const struct desc_field args[] = {
 		MEMBER("key", s32_type, 0),
-		{ .name = "arg", .abis = EVERYWHERE, .place = SAME(1), .alts = alts, .alt_count = 2 },
-		{ .name = "slot", .abis = EVERYWHERE, .flags = FIELD_SKIPPED, .place = SAME(2),
+		{ .name = "arg",
+		  .abis = EVERYWHERE,
+		  .place = SAME(1),
+		  .alts = alts,
+		  .alt_count = 2 },
+		{ .name = "slot",
+		  .abis = EVERYWHERE,
+		  .flags = FIELD_SKIPPED,
+		  .place = SAME(2),
 		  ALT(.type = &s32_type) },
 		MEMBER("last", s32_type, 3),
 	};
@@ -511,12 +539,13 @@ static void test_arms(void **unused)
 {
 	const struct desc_field args[] = { MEMBER("key", s32_type, 0) };
 	const struct desc_field one_args[] = { MEMBER("s", in_cstr, 1) };
-	const struct desc_form one = { .args = one_args, .arg_count = 1, .split = NO_SPLIT,
-					      .ret = &u64_type };
+	const struct desc_form one = {
+		.args = one_args, .arg_count = 1, .split = NO_SPLIT, .ret = &u64_type
+	};
 	const struct desc_form other = { .split = NO_SPLIT };
 	static const int64_t by_abi[ABI_COUNT] = { [ABI_X86_64] = 7, [ABI_I386] = 8 };
 	const struct desc_form_arm arms[] = { { .value = 1, .form = &one },
-						     { .by_abi = by_abi, .form = &one } };
+					      { .by_abi = by_abi, .form = &one } };
 
 	(void)unused;
 	FORM(args, NO_SPLIT);
@@ -534,9 +563,9 @@ static void test_arms(void **unused)
 /* 64-bit numbers in 32-bit slots, the low half first; on arm the pair begins at an even slot. */
 static void test_pairs_of_slots(void **unused)
 {
-	static const uint16_t second[] = { [ABI_X86_64] = 1, [ABI_X32] = 1, [ABI_I386] = 1,
+	static const uint16_t second[] = { [ABI_X86_64] = 1,  [ABI_X32] = 1, [ABI_I386] = 1,
 					   [ABI_AARCH64] = 1, [ABI_ARM] = 2, [ABI_RISCV64] = 1 };
-	static const uint16_t third[] = { [ABI_X86_64] = 2, [ABI_X32] = 2, [ABI_I386] = 3,
+	static const uint16_t third[] = { [ABI_X86_64] = 2,  [ABI_X32] = 2, [ABI_I386] = 3,
 					  [ABI_AARCH64] = 2, [ABI_ARM] = 4, [ABI_RISCV64] = 2 };
 	const struct desc_field args[] = {
 		MEMBER("n", s32_type, 0),
@@ -590,8 +619,7 @@ static void test_call_without_description(void **unused)
 	(void)unused;
 	enter_number(1, ARGS(1, 0, 0x7f0000000010, 4), "later(0x1, 0");
 	enter_number(7, ARGS(1, 2, 3, 4, 5, 6), "syscall_0x7(0x1, 0x2, 0x3, 0x4, 0x5, 0x6");
-	enter_number(UINT64_MAX, ARGS(0),
-		     "syscall_0xffffffffffffffff(0, 0, 0, 0, 0, 0");
+	enter_number(UINT64_MAX, ARGS(0), "syscall_0xffffffffffffffff(0, 0, 0, 0, 0, 0");
 	assert_null(desc_find_row(ABI_COUNT, 0));
 }
 
@@ -610,7 +638,7 @@ static void test_raw(void **unused)
 static void test_socketcall(void **unused)
 {
 	const struct desc_field args[] = { MEMBER("a", s32_type, 0), MEMBER("b", in_cstr, 1),
-						  MEMBER("c", s32_type, 2) };
+					   MEMBER("c", s32_type, 2) };
 	static const uint32_t words[] = { 3, 0x2000, (uint32_t)-4 };
 
 	(void)unused;

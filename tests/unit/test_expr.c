@@ -10,9 +10,15 @@ static int start(void **unused)
 	set_up(unused);
 	memset(&call, 0, sizeof(call));
 	d = (struct decoder){
-		.arena = &arena, .memory = &image.memory, .limits = &limits, .call = &call,
-		.abi = ABI_I386, .budget = -1, .left = DECODE_CALL_BYTES, .index = 3,
-		.avail = 40, .sp = 0x7000,
+		.arena = &arena,
+		.memory = &image.memory,
+		.limits = &limits,
+		.call = &call,
+		.abi = ABI_I386,
+		.budget = -1,
+		.index = 3,
+		.avail = 40,
+		.sp = 0x7000,
 	};
 	return 0;
 }
@@ -215,7 +221,10 @@ static const struct desc_field members[] = {
 	MEMBER("a", u32_type, 0),
 	MEMBER("b", s32_type, 4),
 	MEMBER("p", to_u32, 8),
-	{ .name = "twice", .abis = EVERYWHERE, .flags = FIELD_COMPUTED, ALT(.type = &u32_type),
+	{ .name = "twice",
+	  .abis = EVERYWHERE,
+	  .flags = FIELD_COMPUTED,
+	  ALT(.type = &u32_type),
 	  .from = CODE(FIELD(0), K(2), OP(OP_MUL)) },
 	MEMBER("late", u32_type, 12),
 };
@@ -274,7 +283,8 @@ static void test_levels(void **unused)
 	struct number params[] = { { 11, true }, { 0, false } };
 	struct frame outer = { .body = &body, .now = { (const uint8_t *)memory, 16, 0x1000 } };
 	struct frame apply = { .parent = &outer, .params = params };
-	struct frame inner = { .parent = &apply, .body = &body,
+	struct frame inner = { .parent = &apply,
+			       .body = &body,
 			       .now = { (const uint8_t *)inner_memory, 4, 0x2000 } };
 
 	static const uint8_t two_bytes[] = { 0x34, 0x12 };

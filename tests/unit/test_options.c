@@ -182,8 +182,7 @@ static void test_abbreviations_mean_what_they_mean_to_strace(void **state)
 	expect_mistake("mtrace --tra=read ls",
 		       "mtrace: option '--tra=read' is ambiguous; possibilities: '--trace' "
 		       "'--trace-path'\nTry 'mtrace -h' for more information.\n");
-	expect_mistake("mtrace --summary-o ls",
-		       "mtrace: --summary-only is not implemented yet\n");
+	expect_mistake("mtrace --summary-o ls", "mtrace: --summary-only is not implemented yet\n");
 	/* Ours do not: --describe is no possibility here. */
 	expect_mistake("mtrace --des ls", "mtrace: unrecognized option '--des'\n"
 					  "Try 'mtrace -h' for more information.\n");
@@ -383,10 +382,14 @@ static void test_describe(void **state)
 	assert_non_null(strstr(p.output, "classes: %desc\n"));
 	assert_non_null(strstr(p.output, "x86_64 0, x32 0, i386 3, aarch64 63"));
 	parsed_free(&p);
+	/* Arms are shown by the names of their keys. */
+	p = parse("mtrace --describe fcntl");
+	assert_non_null(strstr(p.output, "\n  F_DUPFD, F_DUPFD_CLOEXEC:\n    arg "));
+	parsed_free(&p);
 	p = parse("mtrace --describe=afs_syscall");
 	assert_int_equal(p.status, 0);
-	assert_non_null(strstr(p.output,
-			       "not described yet: arguments are shown as raw numbers\n"));
+	assert_non_null(
+		strstr(p.output, "not described yet: arguments are shown as raw numbers\n"));
 	parsed_free(&p);
 }
 

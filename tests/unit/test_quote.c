@@ -23,16 +23,16 @@ static void quote_expect(const char *bytes, size_t len, enum quote_style style, 
 	buf_free(&buf);
 }
 
-#define EXPECT(bytes, style, expected) \
-	quote_expect(bytes, sizeof(bytes) - 1, style, NULL, expected)
+#define EXPECT(bytes, style, expected) quote_expect(bytes, sizeof(bytes) - 1, style, NULL, expected)
 
 static void test_octal(void **state)
 {
 	(void)state;
 	EXPECT("", QUOTE_OCTAL, "");
 	EXPECT("caf\303\251\t\1\n0123", QUOTE_OCTAL, "caf\\303\\251\\t\\1\\n0123");
-	EXPECT("\0" "1\0018\1x\177\033[0m\a\b\v\f\r'\"\\", QUOTE_OCTAL,
-	       "\\0001\\18\\1x\\177\\33[0m\\7\\10\\v\\f\\r'\\\"\\\\");
+	EXPECT("\0"
+	       "1\0018\1x\177\033[0m\a\b\v\f\r'\"\\",
+	       QUOTE_OCTAL, "\\0001\\18\\1x\\177\\33[0m\\7\\10\\v\\f\\r'\\\"\\\\");
 	EXPECT("\0\0\0", QUOTE_OCTAL, "\\0\\0\\0");
 	EXPECT("\0317\0319", QUOTE_OCTAL, "\\0317\\319");
 }
@@ -102,8 +102,8 @@ static void test_octal_can_be_read_back(void **state)
 				digits++;
 			}
 			if (digits == 0)
-				byte = letter != NULL ? (unsigned char)codes[letter - letters] :
-							(unsigned char)buf.data[i];
+				byte = letter != NULL ? (unsigned char)codes[letter - letters]
+						      : (unsigned char)buf.data[i];
 			if (digits == 0)
 				i++;
 		}

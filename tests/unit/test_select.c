@@ -205,8 +205,7 @@ static void test_mistakes(void **state)
 	expect_error("/nonsense", "invalid system call '/nonsense'");
 	expect_error("/[", "regcomp: [: Invalid regular expression");
 	expect_error("nonsense@64", "invalid system call 'nonsense@64'");
-	expect_error("read@99",
-		     "incorrect personality designator '99' in qualification 'read@99'");
+	expect_error("read@99", "incorrect personality designator '99' in qualification 'read@99'");
 	expect_error("", "invalid system call ''");
 	expect_error("!", "invalid system call '!'");
 	expect_error(",", "invalid system call ','");

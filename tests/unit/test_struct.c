@@ -6,12 +6,17 @@
  */
 #include "engine_fixture.h"
 
-#define SHOW(...)                                  \
+#define SHOW(...) \
 	.show = (const uint16_t[]){ __VA_ARGS__ }, \
 	.show_count = sizeof((const uint16_t[]){ __VA_ARGS__ }) / sizeof(uint16_t)
-#define BODY(list, ...)                                                             \
-	{ .fields = (list), .field_count = sizeof(list) / sizeof(*(list)), __VA_ARGS__ }
-#define STRUCT(struct_body, bytes) { .kind = TYPE_STRUCT, .body = &(struct_body), .size = SIZES(bytes) }
+#define BODY(list, ...) \
+	{ \
+		.fields = (list), .field_count = sizeof(list) / sizeof(*(list)), __VA_ARGS__ \
+	}
+#define STRUCT(struct_body, bytes) \
+	{ \
+		.kind = TYPE_STRUCT, .body = &(struct_body), .size = SIZES(bytes) \
+	}
 
 static const struct desc_type hex_type = { .kind = TYPE_INT, .width = 4, .base = BASE_HEX };
 
@@ -63,15 +68,22 @@ static void test_only_some_abis(void **unused)
 
 static void test_computed_spliced_and_placed(void **unused)
 {
-	const struct desc_field inner_members[] = { MEMBER("x", u8_type, 0), MEMBER("y", u8_type, 1) };
+	const struct desc_field inner_members[] = { MEMBER("x", u8_type, 0),
+						    MEMBER("y", u8_type, 1) };
 	const struct desc_struct inner_body = BODY(inner_members, SHOW(0, 1));
 	const struct desc_type inner = STRUCT(inner_body, 2);
 	const struct desc_field members[] = {
 		MEMBER("offset", u32_type, 0),
-		{ .name = "twice", .abis = EVERYWHERE, .flags = FIELD_COMPUTED, ALT(.type = &u32_type),
+		{ .name = "twice",
+		  .abis = EVERYWHERE,
+		  .flags = FIELD_COMPUTED,
+		  ALT(.type = &u32_type),
 		  .from = CODE(FIELD(0), K(2), OP(OP_MUL)) },
 		MARKED("_", inner, 4, FIELD_SPLICED),
-		{ .name = "far", .abis = EVERYWHERE, .flags = FIELD_AT, ALT(.type = &u8_type),
+		{ .name = "far",
+		  .abis = EVERYWHERE,
+		  .flags = FIELD_AT,
+		  ALT(.type = &u8_type),
 		  .from = CODE(FIELD(0)) },
 	};
 	const struct desc_struct body = BODY(members, SHOW(0, 1, 2, 3));
@@ -94,7 +106,9 @@ static void test_unknown_condition_and_length(void **unused)
 	const struct desc_type to_bytes = POINTER(PHASE_PASS, bytes);
 	const struct desc_field members[] = {
 		MEMBER("p", to_u32, 0),
-		{ .name = "n", .abis = EVERYWHERE, .place = SAME(8),
+		{ .name = "n",
+		  .abis = EVERYWHERE,
+		  .place = SAME(8),
 		  ALT(.type = &u32_type, .shown_if = CODE({ .code = OP_DEREF, .index = 0 })) },
 		MEMBER("q", to_bytes, 16),
 	};
@@ -117,7 +131,9 @@ static void test_shown_as_call_and_flat(void **unused)
 	const struct desc_struct as_call = BODY(members, SHOW(0, 1), .callee = "makedev");
 	const struct desc_struct flat = BODY(members, SHOW(1), .flags = STRUCT_FLAT);
 	const struct desc_type call_type = STRUCT(as_call, 2), flat_type = STRUCT(flat, 2);
-	const struct desc_type list = { .kind = TYPE_ARRAY, .of = &flat_type, .length = CODE(K(2)) };
+	const struct desc_type list = { .kind = TYPE_ARRAY,
+					.of = &flat_type,
+					.length = CODE(K(2)) };
 
 	(void)unused;
 	map(0x1000, "\1\2\3\4", 4);
@@ -134,8 +150,9 @@ static void test_choice_by_member(void **unused)
 		{ .match = { { .value = 3, .mask = -1 } }, .type = &nothing_type },
 	};
 	const struct desc_op *const keys[] = { CODE(FIELD(0)) };
-	const struct desc_choice choice = { .keys = keys, .key_count = 1, .arms = arms,
-					    .arm_count = 3, .otherwise = &u8_type };
+	const struct desc_choice choice = {
+		.keys = keys, .key_count = 1, .arms = arms, .arm_count = 3, .otherwise = &u8_type
+	};
 	const struct desc_type by_key = { .kind = TYPE_CHOICE, .choice = &choice };
 	const struct desc_field members[] = { MEMBER("key", u32_type, 0), MEMBER("v", by_key, 4) };
 	const struct desc_struct body = BODY(members, SHOW(0, 1));
@@ -156,11 +173,13 @@ static void test_choice_by_member(void **unused)
 static void test_parameters(void **unused)
 {
 	const struct desc_type bytes = {
-		.kind = TYPE_BYTES, .length = CODE({ .code = OP_PARAM, .index = 0 }),
+		.kind = TYPE_BYTES,
+		.length = CODE({ .code = OP_PARAM, .index = 0 }),
 	};
 	const struct desc_op *const args[] = { CODE(FIELD(0), K(1), OP(OP_ADD)) };
-	const struct desc_type apply = { .kind = TYPE_APPLY, .of = &bytes, .args = args,
-					 .arg_count = 1 };
+	const struct desc_type apply = {
+		.kind = TYPE_APPLY, .of = &bytes, .args = args, .arg_count = 1
+	};
 	const struct desc_field members[] = { MEMBER("n", u8_type, 0), MEMBER("text", apply, 1) };
 	const struct desc_struct body = BODY(members, SHOW(0, 1));
 	const struct desc_type type = { .kind = TYPE_STRUCT, .body = &body };
@@ -182,8 +201,12 @@ static const uint16_t sized_show[] = { 0, 1, 2 };
 static const uint32_t sized_min[] = { 4, 4, 4, 4, 4, 4 };
 static const struct desc_op sized_by_member[] = { FIELD(0), { .code = OP_END } };
 static const struct desc_struct sized_body = {
-	.fields = sized_members, .field_count = 3, .show = sized_show, .show_count = 3,
-	.sized = sized_by_member, .min = sized_min,
+	.fields = sized_members,
+	.field_count = 3,
+	.show = sized_show,
+	.show_count = 3,
+	.sized = sized_by_member,
+	.min = sized_min,
 };
 static const struct desc_type sized = { .kind = TYPE_STRUCT, .body = &sized_body };
 
@@ -217,7 +240,8 @@ static void test_sized_tail(void **unused)
 	memory[4] = 0x1020304;
 	expect_pointee(&sized, 0x1000, "{size=20, a=1, b=2, ...}");
 	limits.abbrev = false;
-	expect_pointee(&sized, 0x1000, "{size=20, a=1, b=2, "
+	expect_pointee(&sized, 0x1000,
+		       "{size=20, a=1, b=2, "
 		       "/* bytes 12..19 */ \"\\x00\\x00\\x00\\x00\\x04\\x03\\x02\\x01\"}");
 	/* More than there is. */
 	memory[0] = 21;
@@ -269,11 +293,14 @@ static const struct desc_field inout_members[] = {
 	MARKED("d", u32_type, 12, FIELD_IN),
 };
 static const uint16_t inout_show[] = { 0, 1, 2, 3 };
-static const struct desc_struct inout_body = { .fields = inout_members, .field_count = 4,
-					       .show = inout_show, .show_count = 4,
+static const struct desc_struct inout_body = { .fields = inout_members,
+					       .field_count = 4,
+					       .show = inout_show,
+					       .show_count = 4,
 					       .flags = STRUCT_HAS_IN };
 static const uint32_t inout_size[] = { 16, 16, 16, 16, 16, 16 };
-static const struct desc_type inout_struct = { .kind = TYPE_STRUCT, .body = &inout_body,
+static const struct desc_type inout_struct = { .kind = TYPE_STRUCT,
+					       .body = &inout_body,
 					       .size = inout_size };
 static const struct desc_type inout_pointer = POINTER(PHASE_INOUT, inout_struct);
 
@@ -336,12 +363,18 @@ static void test_out_struct_waits_as_a_whole(void **unused)
 
 static void test_brief(void **unused)
 {
-	const struct desc_type list = { .kind = TYPE_ARRAY, .of = &u16_type,
+	const struct desc_type list = { .kind = TYPE_ARRAY,
+					.of = &u16_type,
 					.extent = EXTENT_UNTIL_ZERO };
 	const struct desc_type in_list = POINTER(PHASE_IN, list);
 	const struct desc_field args[] = {
-		{ .name = "p", .abis = EVERYWHERE, .flags = FIELD_BRIEF, ALT(.type = &in_list),
-		  .place = SAME(0), .count_one = "var", .count_many = "vars" },
+		{ .name = "p",
+		  .abis = EVERYWHERE,
+		  .flags = FIELD_BRIEF,
+		  ALT(.type = &in_list),
+		  .place = SAME(0),
+		  .count_one = "var",
+		  .count_many = "vars" },
 	};
 
 	(void)unused;
@@ -364,12 +397,16 @@ static void test_budget(void **unused)
 {
 	const struct desc_type bytes = { .kind = TYPE_BYTES, .length = CODE(FIELD(1)) };
 	const struct desc_type to_bytes = POINTER(PHASE_PASS, bytes);
-	const struct desc_field members[] = { MEMBER("base", to_bytes, 0), MEMBER("len", u64_type, 8) };
+	const struct desc_field members[] = { MEMBER("base", to_bytes, 0),
+					      MEMBER("len", u64_type, 8) };
 	const struct desc_struct body = BODY(members, SHOW(0, 1));
 	const struct desc_type iovec = STRUCT(body, 16);
-	const struct desc_type vector = { .kind = TYPE_ARRAY, .of = &iovec, .length = CODE(FIELD(1)) };
-	const struct desc_type out_vector = { .kind = TYPE_POINTER, .phase = PHASE_OUT, .of = &vector,
-					      .budget = CODE(OP(OP_RET)) };
+	const struct desc_type vector = { .kind = TYPE_ARRAY,
+					  .of = &iovec,
+					  .length = CODE(FIELD(1)) };
+	const struct desc_type out_vector = {
+		.kind = TYPE_POINTER, .phase = PHASE_OUT, .of = &vector, .budget = CODE(OP(OP_RET))
+	};
 	const struct desc_field args[] = { MEMBER("iov", out_vector, 0), MEMBER("n", u32_type, 1) };
 	const uint64_t iov[] = { 0x2000, 3, 0x2000, 3 };
 
@@ -381,8 +418,7 @@ static void test_budget(void **unused)
 		    "probe([{base=\"abc\", len=3}, {base=\"abc\", len=3}], 2) = 6");
 	expect_call(ARGS(0x1000, 2), 4,
 		    "probe([{base=\"abc\", len=3}, {base=\"a\", len=3}], 2) = 4");
-	expect_call(ARGS(0x1000, 2), 0,
-		    "probe([{base=\"\", len=3}, {base=\"\", len=3}], 2) = 0");
+	expect_call(ARGS(0x1000, 2), 0, "probe([{base=\"\", len=3}, {base=\"\", len=3}], 2) = 0");
 }
 
 /* ---- records ---- */
@@ -401,20 +437,29 @@ static const struct desc_field record_bodies[] = {
 	{ .name = "data", .abis = EVERYWHERE, .alts = &rest_alt, .alt_count = 1 },
 };
 static const struct desc_struct record_body = {
-	.fields = head_members, .field_count = 2, .show = head_show, .show_count = 2,
-	.align = four, .bodies = record_bodies, .body_count = 1,
+	.fields = head_members,
+	.field_count = 2,
+	.show = head_show,
+	.show_count = 2,
+	.align = four,
+	.bodies = record_bodies,
+	.body_count = 1,
 };
 static const uint32_t record_size[] = { 3, 3, 3, 3, 3, 3 };
-static const struct desc_type merged = { .kind = TYPE_RECORD, .body = &record_body,
-					 .flags = TYPE_MERGED, .length = record_len,
+static const struct desc_type merged = { .kind = TYPE_RECORD,
+					 .body = &record_body,
+					 .flags = TYPE_MERGED,
+					 .length = record_len,
 					 .size = record_size };
-static const struct desc_type paired = { .kind = TYPE_RECORD, .body = &record_body,
-					 .length = record_len, .size = record_size };
+static const struct desc_type paired = {
+	.kind = TYPE_RECORD, .body = &record_body, .length = record_len, .size = record_size
+};
 
 static void test_records(void **unused)
 {
-	const struct desc_type list = { .kind = TYPE_ARRAY, .of = &merged, .extent = EXTENT_BYTES,
-					.length = eleven };
+	const struct desc_type list = {
+		.kind = TYPE_ARRAY, .of = &merged, .extent = EXTENT_BYTES, .length = eleven
+	};
 
 	(void)unused;
 	/* The second begins at a multiple of four. */
@@ -423,15 +468,18 @@ static void test_records(void **unused)
 	limits.string_limit = 1;
 	expect_pointee(&list, 0x1000, "[{len=5, type=1, data=\"a\"...}, ...]");
 	limits.abbrev = false;
-	expect_pointee(&list, 0x1000, "[{len=5, type=1, data=\"a\"...}, {len=3, type=2, data=\"\"}]");
+	expect_pointee(&list, 0x1000,
+		       "[{len=5, type=1, data=\"a\"...}, {len=3, type=2, data=\"\"}]");
 }
 
 static void test_paired_records(void **unused)
 {
-	const struct desc_type two = { .kind = TYPE_ARRAY, .of = &paired, .extent = EXTENT_BYTES,
-				       .length = eleven };
-	const struct desc_type one = { .kind = TYPE_ARRAY, .of = &paired, .extent = EXTENT_BYTES,
-				       .length = seven };
+	const struct desc_type two = {
+		.kind = TYPE_ARRAY, .of = &paired, .extent = EXTENT_BYTES, .length = eleven
+	};
+	const struct desc_type one = {
+		.kind = TYPE_ARRAY, .of = &paired, .extent = EXTENT_BYTES, .length = seven
+	};
 
 	(void)unused;
 	map(0x1000, "\5\0\1ab\0\0\0\3\0\2", 11);
@@ -444,11 +492,16 @@ static void expect_records(const char *bytes, uint64_t len, const char *shown)
 {
 	struct number params[] = { { (int64_t)len, true } };
 	struct frame frame = { .params = params };
-	const struct desc_type list = { .kind = TYPE_ARRAY, .of = &merged, .extent = EXTENT_BYTES,
-					.length = param_0 };
+	const struct desc_type list = {
+		.kind = TYPE_ARRAY, .of = &merged, .extent = EXTENT_BYTES, .length = param_0
+	};
 	struct decoder d = {
-		.arena = &arena, .memory = &image.memory, .limits = &limits, .at_exit = true,
-		.budget = -1, .avail = SIZE_MAX, .left = DECODE_CALL_BYTES,
+		.arena = &arena,
+		.memory = &image.memory,
+		.limits = &limits,
+		.at_exit = true,
+		.budget = -1,
+		.avail = SIZE_MAX,
 	};
 
 	map(0x1000, bytes, 8);
@@ -466,8 +519,7 @@ static void test_hostile_records(void **unused)
 		       "[{len=4, type=1, data=\"a\"}, {len=0, type=2, data=\"\"}]");
 	expect_records("\0\0\1a\4\0\2b", 8, "[{len=0, type=1, data=\"\"}]");
 	expect_records("\2\0\1a\4\0\2b", 8, "[{len=2, type=1, data=\"\"}]");
-	expect_records("\377\377\1a\4\0\2b", 8,
-		       "[{len=65535, type=1, data=\"a\\4\\0\\2b\"}]");
+	expect_records("\377\377\1a\4\0\2b", 8, "[{len=65535, type=1, data=\"a\\4\\0\\2b\"}]");
 	expect_records("\377\377\1a\4\0\2b", 5, "[{len=65535, type=1, data=\"a\\4\"}]");
 	/* Not even a head. */
 	expect_records("\4\0\1a\4\0\2b", 2, "0x1000");
@@ -487,12 +539,17 @@ static struct desc_type node, to_node, tree, tree_list;
 
 static void test_ring(void **unused)
 {
-	const struct desc_field members[] = { MEMBER("n", u64_type, 0), MEMBER("next", to_node, 8) };
+	const struct desc_field members[] = { MEMBER("n", u64_type, 0),
+					      MEMBER("next", to_node, 8) };
 	const struct desc_struct body = BODY(members, SHOW(0, 1));
 	const uint64_t memory[] = { 5, 0x1000 };
 	struct decoder d = {
-		.arena = &arena, .memory = &image.memory, .limits = &limits, .at_exit = true,
-		.budget = -1, .avail = SIZE_MAX, .left = DECODE_CALL_BYTES,
+		.arena = &arena,
+		.memory = &image.memory,
+		.limits = &limits,
+		.at_exit = true,
+		.budget = -1,
+		.avail = SIZE_MAX,
 	};
 	unsigned nodes = 0;
 
@@ -516,8 +573,13 @@ static void test_bush(void **unused)
 	const struct desc_struct body = BODY(members, SHOW(0));
 	uint64_t memory[100];
 	struct decoder d = {
-		.arena = &arena, .memory = &image.memory, .limits = &limits, .at_exit = true,
-		.budget = -1, .avail = SIZE_MAX, .left = (size_t)1 << 20,
+		.arena = &arena,
+		.memory = &image.memory,
+		.limits = &limits,
+		.at_exit = true,
+		.budget = -1,
+		.avail = SIZE_MAX,
+		.arena_start = ((size_t)1 << 20) - DECODE_CALL_BYTES,
 	};
 
 	(void)unused;

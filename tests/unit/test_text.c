@@ -98,9 +98,10 @@ static void test_calls_as_values(void **unused)
 {
 	struct value *device = call_of("makedev", LIST(hex(1), hex(3)));
 	struct value *port = call_of("htons", LIST(dec(77)));
-	struct value *pair = call_of("QCMD", LIST(unknown(1, "Q_???"), flags(0, BASE_HEX, "USRQUOTA")));
-	struct value *v6 = call_of("inet_pton", LIST(flags(10, BASE_HEX, "AF_INET6"), str("::"),
-						     word("&sin6_addr")));
+	struct value *pair = call_of("QCMD",
+				     LIST(unknown(1, "Q_???"), flags(0, BASE_HEX, "USRQUOTA")));
+	struct value *v6 = call_of(
+		"inet_pton", LIST(flags(10, BASE_HEX, "AF_INET6"), str("::"), word("&sin6_addr")));
 
 	(void)unused;
 	device->num = 0x103;
@@ -364,8 +365,8 @@ static void test_events(void **unused)
 	expect_event((struct event){ .kind = EVENT_KILLED, .signal = 9 }, NULL,
 		     "[pid 26910] +++ killed by SIGKILL +++\n");
 	renderer.pid_column = PID_PLAIN;
-	expect_event((struct event){ .kind = EVENT_KILLED, .signal = 11, .core_dumped = true }, NULL,
-		     "26910 +++ killed by SIGSEGV (core dumped) +++\n");
+	expect_event((struct event){ .kind = EVENT_KILLED, .signal = 11, .core_dumped = true },
+		     NULL, "26910 +++ killed by SIGSEGV (core dumped) +++\n");
 	expect_event((struct event){ .kind = EVENT_SUPERSEDED, .by_tid = 8062 }, NULL,
 		     "26910 +++ superseded by execve in pid 8062 +++\n");
 	expect_event((struct event){ .kind = EVENT_DETACHED }, NULL, " <detached ...>\n");

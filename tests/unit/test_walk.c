@@ -128,10 +128,9 @@ static struct call *call_with_everything(void)
 				    named("d", CHANGE(dec(3), dec(4))));
 	struct value *bare = named("n", flagged(VALUE_BARE, flags(1, BASE_HEX, "A|B")));
 	struct value *device = call_of("makedev", LIST(hex(1), hex(2)));
-	struct value *first = LIST(dec(1), str("abc"), deep,
-				   flagged(VALUE_SPACED, ARRAY(dec(5), dec(6))), bare, device,
-				   value_of(VALUE_ARRAY), STRUCT(commented("e", addr(7))),
-				   FD(9, "/x"));
+	struct value *first = LIST(
+		dec(1), str("abc"), deep, flagged(VALUE_SPACED, ARRAY(dec(5), dec(6))), bare,
+		device, value_of(VALUE_ARRAY), STRUCT(commented("e", addr(7))), FD(9, "/x"));
 
 	return returns(call_named("everything", first), dec(0));
 }
@@ -178,8 +177,9 @@ static void test_every_split(void **unused)
 	renderer.ops->exit(&renderer, 7, &state, call);
 	whole = arena_copy(&arena, out.data, out.len);
 	buf_reset(&out);
-	assert_string_equal(whole, "everything(1, \"abc\", {a=1, b=[2, {c=\"x\", ...}], d=3 => 4}, "
-				   "[5 6], A|B, makedev(0x1, 0x2), [], {0x7 /* e */}, 9</x>) = 0\n");
+	assert_string_equal(whole,
+			    "everything(1, \"abc\", {a=1, b=[2, {c=\"x\", ...}], d=3 => 4}, "
+			    "[5 6], A|B, makedev(0x1, 0x2), [], {0x7 /* e */}, 9</x>) = 0\n");
 	collect(call->args, all, &count);
 	assert_int_equal(count, 21);
 	for (size_t i = 0; i < count; i++) {
@@ -203,12 +203,9 @@ static void test_every_split(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_interrupted_read),
-		TEST(test_interrupted_in_struct),
-		TEST(test_vanished_member),
-		TEST(test_nothing_known_opens_nothing),
-		TEST(test_change_waits),
-		TEST(test_death),
+		TEST(test_interrupted_read), TEST(test_interrupted_in_struct),
+		TEST(test_vanished_member),  TEST(test_nothing_known_opens_nothing),
+		TEST(test_change_waits),     TEST(test_death),
 		TEST(test_every_split),
 	};
 

@@ -22,16 +22,22 @@
 /* ---- the tables that syscalls/compile would generate ---- */
 
 static const struct desc_entry errno_entries[] = {
-	{ "ENOENT", 2 }, { "EINTR", 4 }, { "ENOSYS", 38 }, { "ENOTSUPP", 524 },
+	{ "ENOENT", 2 },
+	{ "EINTR", 4 },
+	{ "ENOSYS", 38 },
+	{ "ENOTSUPP", 524 },
 };
 static const struct desc_entry signal_entries[] = {
-	{ "SIGKILL", 9 }, { "SIGUSR1", 10 }, { "SIGSEGV", 11 }, { "SIGSTOP", 19 }, { "SIGRT_3", 35 },
+	{ "SIGKILL", 9 },  { "SIGUSR1", 10 }, { "SIGSEGV", 11 },
+	{ "SIGSTOP", 19 }, { "SIGRT_3", 35 },
 };
 static const struct desc_set errno_set = {
-	.name = "errno", .by_abi[ABI_X86_64] = { errno_entries, 4 },
+	.name = "errno",
+	.by_abi[ABI_X86_64] = { errno_entries, 4 },
 };
 static const struct desc_set signal_set = {
-	.name = "signal", .by_abi[ABI_X86_64] = { signal_entries, 5 },
+	.name = "signal",
+	.by_abi[ABI_X86_64] = { signal_entries, 5 },
 };
 const struct desc_set *const desc_errnos = &errno_set;
 const struct desc_set *const desc_signals = &signal_set;
@@ -184,7 +190,7 @@ static inline struct value *call_of(const char *callee, struct value *first)
 }
 
 static inline struct value_group *group_add(struct value *value, uint64_t num, enum desc_base base,
-				     const char *unknown)
+					    const char *unknown)
 {
 	struct value_group *group = arena_alloc(&arena, sizeof(*group));
 	struct value_group **end = &value->groups;
@@ -200,7 +206,7 @@ static inline struct value_group *group_add(struct value *value, uint64_t num, e
 }
 
 static inline struct value_part *part_add(struct value_group *group, const char *name, uint64_t num,
-				   enum desc_base base)
+					  enum desc_base base)
 {
 	struct value_part *part = arena_alloc(&arena, sizeof(*part));
 	struct value_part **end = &group->parts;
@@ -290,7 +296,7 @@ static inline void expect_shown(const struct value *value, const char *expected)
 }
 
 static inline void expect_styles(const struct value *value, const char *abbrev, const char *raw,
-			  const char *verbose)
+				 const char *verbose)
 {
 	options.xlat = XLAT_ABBREV;
 	expect_shown(value, abbrev);

@@ -25,8 +25,6 @@ void build_part(struct builder *b, struct value *symbols, const char *name, uint
 /* A part without a name, with a comment behind it: 0xf0 with BPF_???. */
 void build_part_unknown(struct builder *b, struct value *symbols, uint64_t number,
 			const char *comment);
-/* The comment that is shown if there are no parts: "BPF_???". */
-void build_unknown(struct value *symbols, const char *comment);
 /* Puts `joiner` between parts instead of "|". */
 void build_joiner(struct value *symbols, const char *joiner);
 
@@ -35,15 +33,14 @@ struct value *build_text(struct builder *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Bytes that are shown quoted; they are copied. */
 struct value *build_string(struct builder *b, const void *bytes, size_t len);
-/* callee(...), {...} and [...]. */
+/* callee(...): arguments are appended. */
 struct value *build_call(struct builder *b, const char *callee);
-struct value *build_struct(struct builder *b);
 /* The bytes that a call stands for, which -X raw shows; they are copied. */
 void build_stands_for(struct builder *b, struct value *call, const void *bytes, size_t len);
 /* The number that a call stands for, which -X raw shows. */
 void build_stands_for_number(struct builder *b, struct value *call, uint64_t number,
 			     enum desc_base base);
-/* Appends to a call, struct or array; `name` may be NULL. */
+/* Appends an argument to a call; `name` may be NULL. */
 void build_append(struct value *parent, const char *name, struct value *child);
 /* Adds what is shown as a comment behind the value. */
 void build_comment(struct builder *b, struct value *value, const char *format, ...)

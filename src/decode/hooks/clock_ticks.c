@@ -8,10 +8,13 @@
 
 void hook_clock_ticks(struct builder *b, uint64_t number)
 {
-	struct value *value = build_signed(b, (int64_t)number);
+	unsigned unused_bits = 64 - 8 * build_width(b);
+	uint64_t ticks = number << unused_bits >> unused_bits;
+	struct value *value = build_number(b, ticks, BASE_DEC);
 
-	if (number)
-		build_comment(b, value, "%lld.%02lld s", (long long)number / TICKS_PER_SECOND,
-			      (long long)number % TICKS_PER_SECOND);
+	if (ticks)
+		build_comment(b, value, "%llu.%02llu s",
+			      (unsigned long long)ticks / TICKS_PER_SECOND,
+			      (unsigned long long)ticks % TICKS_PER_SECOND);
 	build_result(b, value);
 }

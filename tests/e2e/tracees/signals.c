@@ -42,7 +42,7 @@ static void handle(int signal, int flags)
 
 static void alarm_soon(void)
 {
-	struct itimerval soon = { .it_value.tv_usec = 30000 };
+	struct itimerval soon = { .it_value.tv_usec = 150000 };
 
 	setitimer(ITIMER_REAL, &soon, NULL);
 }
