@@ -268,9 +268,11 @@ const struct option_row option_rows[] = {
 	  "print named constants by name (abbrev), as numbers (raw) or both (verbose)",
 	  handle_print_style },
 	{ 'y', NULL, ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
-	  "print what file descriptors refer to: paths; -yy: all that is known", handle_fd_letter },
+	  "print the paths that file descriptors refer to; -yy is accepted and shows no more yet",
+	  handle_fd_letter },
 	{ 0, "decode-fds", ARGUMENT_OPTIONAL, GROUP_OUTPUT, false, "SET",
-	  "the same by name: path (the default), socket, dev, pidfd, eventfd, signalfd",
+	  "the same by name: path (the default); socket, dev, pidfd, eventfd and signalfd are "
+	  "accepted and show nothing yet",
 	  handle_decode_fds },
 	{ 'q', NULL, ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
 	  "leave out messages on attaching and detaching; -qq: on exiting too; -qqq: all",

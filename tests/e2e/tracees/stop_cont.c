@@ -26,9 +26,11 @@ static void *idle(void *arg)
 	return arg;
 }
 
-static void child(int signal_number, int out, int with_threads)
+/* Ends only when the parent has seen it go on: it writes to `go` then. */
+static void child(int signal_number, int out, int go, int with_threads)
 {
 	pthread_t thread;
+	char c;
 
 	signal(SIGCONT, on_cont);
 	for (int i = 0; with_threads && i < 3; i++)
@@ -38,7 +40,8 @@ static void child(int signal_number, int out, int with_threads)
 		_exit(1);
 	while (continued == 0)
 		usleep(1000);
-	usleep(5000);
+	while (read(go, &c, 1) != 1)
+		;
 	_exit(continued == 1 ? 5 : 6);
 }
 
@@ -47,14 +50,15 @@ static int try_one(int signal_number, int with_threads)
 	struct pollfd ready = { .events = POLLIN };
 	int status;
 	int out[2];
+	int go[2];
 	int pid;
 
-	if (pipe(out) < 0)
+	if (pipe(out) < 0 || pipe(go) < 0)
 		return 0;
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
-		child(signal_number, out[1], with_threads);
+		child(signal_number, out[1], go[0], with_threads);
 	ready.fd = out[0];
 	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
 	    WSTOPSIG(status) != signal_number)
@@ -64,10 +68,14 @@ static int try_one(int signal_number, int with_threads)
 	kill(pid, SIGCONT);
 	if (waitpid(pid, &status, WCONTINUED) != pid || !WIFCONTINUED(status))
 		return printf("no continue\n"), 0;
+	if (write(go[1], "x", 1) != 1)
+		return 0;
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 5)
 		return printf("status %#x\n", status), 0;
 	close(out[0]);
 	close(out[1]);
+	close(go[0]);
+	close(go[1]);
 	return 1;
 }
 
