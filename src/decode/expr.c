@@ -207,10 +207,8 @@ static struct number logical(uint8_t code, struct number a, struct number b)
 
 struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame)
 {
-	struct number stack[DESC_EXPR_STACK + 1];
+	struct number stack[DESC_EXPR_STACK + 1] = { { 0 } };
 	unsigned top = 0; /* stack[top - 1] is the newest; the compiler guarantees its bounds */
-
-	stack[0] = (struct number){ 0 };
 
 	for (; code->code != OP_END; code++) {
 		struct number *a = &stack[top ? top - 1 : 0];
