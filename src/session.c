@@ -46,6 +46,7 @@ struct session_tracee {
 	struct decode_source source; /* of the call */
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
+	uint64_t entered;            /* event.time of the call's entry */
 	const struct tracee *tracee;
 	enum abi_id abi; /* the last call that was entered, shown or not: */
 	uint64_t nr;
@@ -191,7 +192,7 @@ static void session_enter(struct session *session, struct session_tracee *state,
 	    select_has_call(&session->options->trace, event->abi, event->nr, event->args)) {
 		session_give_way(session, NULL);
 		arena_reset(&state->arena);
-		memset(&state->state, 0, sizeof(state->state));
+		state->state = (struct render_state){ .pid = event->tracee->pid };
 		state->source = (struct decode_source){
 			.arena = &state->arena,
 			.memory = event->tracee->memory,
@@ -201,6 +202,9 @@ static void session_enter(struct session *session, struct session_tracee *state,
 		limits = session_limits(session->options, event->abi, event->nr);
 		state->call = decode_enter(&state->source, &limits, event->abi, event->nr,
 					   event->args);
+		state->call->ip = event->ip;
+		state->call->wall = event->wall;
+		state->entered = event->time;
 		session_name_restarted(state);
 		session->renderer.ops->enter(&session->renderer, event->tracee->tid, &state->state,
 					     state->call);
@@ -218,6 +222,7 @@ static void session_exit(struct session *session, struct session_tracee *state,
 		return;
 	session_give_way(session, state);
 	decode_exit(state->call, &state->source, event->result, event->is_error);
+	state->call->duration = event->time - state->entered;
 	session->renderer.ops->exit(&session->renderer, event->tracee->tid, &state->state,
 				    state->call);
 	session->open = NULL;

@@ -33,6 +33,7 @@ enum event_kind {
 /* A process or thread that is traced; owned by the tracer, alive while events name it. */
 struct tracee {
 	int tid;
+	int pid;               /* its process, the tid of the leader; 0 if it cannot be told */
 	struct memory *memory; /* of this tracee, at this stop */
 	struct resolver *resolver;
 	void *session; /* the session's own data; the tracer never looks at it */
@@ -41,7 +42,11 @@ struct tracee {
 struct event {
 	uint8_t kind; /* enum event_kind */
 	struct tracee *tracee;
-	uint64_t time; /* ns, CLOCK_MONOTONIC, when the stop was seen; 0 unless asked for */
+
+	/* When the stop was seen, in ns; 0 unless options->clocks asks for it. */
+	uint64_t time;        /* CLOCK_MONOTONIC */
+	uint64_t wall;        /* CLOCK_REALTIME, since the epoch */
+	uint64_t system_time; /* that the thread has spent in the kernel so far (getrusage(2)) */
 
 	/* ENTER, EXIT: from PTRACE_GET_SYSCALL_INFO. */
 	enum abi_id abi; /* ABI_COUNT: an architecture without tables */

@@ -43,6 +43,12 @@ enum quiet_message {
 	QUIET_ALL = (1 << 5) - 1,
 };
 
+/* What an event says of time; bits. */
+enum clock_wanted {
+	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
+	CLOCKS_SYSTEM = 1 << 1, /* event.system_time */
+};
+
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
 struct call_set {
 	struct bitset numbers[ABI_COUNT];
@@ -68,6 +74,7 @@ struct options {
 	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
 	struct call_set raw;     /* -e raw= */
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
+	unsigned clocks;         /* enum clock_wanted: what other options need of it */
 	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };

@@ -21,8 +21,9 @@ struct renderer {
 	enum pid_column pid_column; /* text only; the session changes it as tracees come and go */
 };
 
-/* What a renderer remembers of each tracee; zeroed at its birth. */
+/* What a renderer knows and remembers of each tracee; all but `pid` is zeroed at its birth. */
 struct render_state {
+	int pid;          /* process of the thread; 0 if it cannot be told */
 	size_t shown;     /* items of the current call that are already on paper */
 	size_t column;    /* columns that the open line has so far; it may be written already */
 	bool open;        /* the call was begun on paper and not ended */

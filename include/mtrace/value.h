@@ -113,6 +113,12 @@ struct call_result {
 	struct value *notes; /* shown in parentheses behind the result, joined by ", " */
 };
 
+/* What was done to a call on the user's orders (-e inject=); bits. */
+enum call_tampering {
+	CALL_INJECTED = 1 << 0, /* its number, result, memory or signal is not the kernel's own */
+	CALL_DELAYED = 1 << 1,
+};
+
 /* One system call as decoded: what a renderer is given at entry and again at exit. */
 struct call {
 	const char *name;           /* "read", "syscall_0x1f5" */
@@ -127,7 +133,11 @@ struct call {
 	bool is_raw;         /* -e raw: arguments and result are hexadecimal */
 	bool finished;       /* `result` is there */
 	bool may_have_notes; /* what is known at exit only may show behind the result */
+	uint8_t tampering;   /* enum call_tampering */
 	uint64_t raw_result; /* what the kernel left in the result register */
+	uint64_t ip;         /* address of the instruction that follows the one that called */
+	uint64_t wall;       /* when it was entered: ns since the epoch; 0 if nobody asked */
+	uint64_t duration;   /* ns from its entry to its end, once that is there; 0 if nobody asked */
 	struct call_result result;
 };
 

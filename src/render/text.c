@@ -55,7 +55,7 @@ static void text_finish(struct text *text, struct render_state *state, const str
 		buf_pad(text->out, text->out->len, text->options->column - 1 - column, ' ');
 	text_result(text, call);
 	buf_add_char(text->out, '\n');
-	memset(state, 0, sizeof(*state));
+	*state = (struct render_state){ .pid = state->pid };
 }
 
 static void text_enter(struct renderer *renderer, int tid, struct render_state *state,

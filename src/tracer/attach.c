@@ -30,8 +30,9 @@ static enum outcome attach_seize(struct tracer *tracer, int tid)
 	if (ptrace(PTRACE_SEIZE, tid, 0, tracer->ptrace_options) < 0)
 		return errno == ESRCH ? OUTCOME_GONE : OUTCOME_FAILED;
 	record = tracee_add(&tracer->tracees, &tracer->cache, tid);
+	record->tracee.pid = follow_process(tid);
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
-	event = tracer_event(record, EVENT_ATTACHED);
+	event = tracer_event(tracer, record, EVENT_ATTACHED);
 	tracer_report_population(tracer, tracer->tracees.count);
 	tracer_emit(tracer, &event);
 	return OUTCOME_OK;

@@ -9,7 +9,7 @@
 
 static void detach_report(struct tracer *tracer, struct tracee_record *record)
 {
-	struct event event = tracer_event(record, EVENT_DETACHED);
+	struct event event = tracer_event(tracer, record, EVENT_DETACHED);
 
 	tracer_emit(tracer, &event);
 	tracee_remove(&tracer->tracees, record);
@@ -65,7 +65,7 @@ void detach_all(struct tracer *tracer)
 	}
 	interrupt_tick_start();
 	while (tracer->leaving < tracer->tracees.count && patience > 0) {
-		if (tracer_wait(&waited, 0) > 0) {
+		if (tracer_wait(tracer, &waited, 0) > 0) {
 			tracer_handle(tracer, &waited);
 			patience = DETACH_PATIENCE;
 		} else if (errno != EINTR) {

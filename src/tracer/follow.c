@@ -20,12 +20,20 @@ static int follow_guess_parent(int tid)
 	return parent > 0 ? parent : 0;
 }
 
+int follow_process(int tid)
+{
+	int pid = proc_status_number(tid, "Tgid");
+
+	return pid > 0 ? pid : 0;
+}
+
 struct tracee_record *follow_newborn(struct tracer *tracer, int tid, int parent_tid)
 {
 	struct tracee_record *record = tracee_add(&tracer->tracees, &tracer->cache, tid);
-	struct event event = tracer_event(record, EVENT_BORN);
+	struct event event = tracer_event(tracer, record, EVENT_BORN);
 	struct tracee_record *parent;
 
+	record->tracee.pid = follow_process(tid);
 	event.parent_tid = parent_tid != 0 ? parent_tid : follow_guess_parent(tid);
 	parent = tracee_find(&tracer->tracees, event.parent_tid);
 	event.parent = parent != NULL ? &parent->tracee : NULL;
@@ -64,7 +72,7 @@ struct tracee_record *follow_exec(struct tracer *tracer, int tid)
 	if (caller->tracee.tid == tid)
 		return caller;
 	if (leader != NULL) {
-		struct event event = tracer_event(leader, EVENT_SUPERSEDED);
+		struct event event = tracer_event(tracer, leader, EVENT_SUPERSEDED);
 
 		event.by_tid = old;
 		if (leader->leaving)

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "mtrace/log.h"
 #include "mtrace/xalloc.h"
@@ -52,7 +54,16 @@ void tracer_stop(struct tracer *tracer)
 	tracer->stopping = true;
 }
 
-struct event tracer_event(struct tracee_record *record, enum event_kind kind)
+static uint64_t tracer_now(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct event tracer_event(const struct tracer *tracer, struct tracee_record *record,
+			  enum event_kind kind)
 {
 	struct event event;
 
@@ -61,6 +72,9 @@ struct event tracer_event(struct tracee_record *record, enum event_kind kind)
 	memset(&event.have_siginfo, 0, sizeof(event) - offsetof(struct event, have_siginfo));
 	event.kind = (uint8_t)kind;
 	event.tracee = &record->tracee;
+	event.time = tracer->at.time;
+	event.wall = tracer->at.wall;
+	event.system_time = tracer->at.system_time;
 	return event;
 }
 
@@ -153,13 +167,13 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 	}
 	switch (info.op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
-		event = tracer_event(record, EVENT_ENTER);
+		event = tracer_event(tracer, record, EVENT_ENTER);
 		event.abi = abi_of_call(info.arch, info.entry.nr);
 		event.nr = abi_call_number(event.abi, info.entry.nr);
 		memcpy(event.args, info.entry.args, sizeof(event.args));
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
-		event = tracer_event(record, EVENT_EXIT);
+		event = tracer_event(tracer, record, EVENT_EXIT);
 		event.abi = abi_of_call(info.arch, 0);
 		event.result = info.exit.rval;
 		event.is_error = info.exit.is_error != 0;
@@ -182,7 +196,7 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 static void tracer_handle_signal(struct tracer *tracer, struct tracee_record *record,
 				 const struct stop *stop)
 {
-	struct event event = tracer_event(record, EVENT_SIGNAL);
+	struct event event = tracer_event(tracer, record, EVENT_SIGNAL);
 
 	event.signal = stop->signal;
 	if (bitset_has(&tracer->options->signals, (uint64_t)stop->signal))
@@ -206,15 +220,15 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 		tracer_handle_signal(tracer, record, stop);
 		return;
 	case STOP_GROUP:
-		event = tracer_event(record, EVENT_STOPPED);
+		event = tracer_event(tracer, record, EVENT_STOPPED);
 		event.signal = stop->signal;
 		break;
 	case STOP_EXEC:
-		event = tracer_event(record, EVENT_EXEC);
+		event = tracer_event(tracer, record, EVENT_EXEC);
 		break;
 	case STOP_EXITING:
 		record->exiting = true;
-		event = tracer_event(record, EVENT_EXITING);
+		event = tracer_event(tracer, record, EVENT_EXITING);
 		break;
 	case STOP_BIRTH:
 		follow_birth(tracer, record);
@@ -240,7 +254,7 @@ static void tracer_bury(struct tracer *tracer, struct tracee_record *record,
 			const struct stop *stop)
 {
 	bool killed = stop->kind == STOP_KILLED;
-	struct event event = tracer_event(record, killed ? EVENT_KILLED : EVENT_EXITED);
+	struct event event = tracer_event(tracer, record, killed ? EVENT_KILLED : EVENT_EXITED);
 
 	event.signal = stop->signal;
 	event.status = stop->status;
@@ -258,6 +272,7 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 	struct tracee_record *record = tracee_find(&tracer->tracees, waited->tid);
 
 	page_cache_begin(&tracer->cache);
+	tracer->at = *waited;
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
 		tracer_note_death(tracer, waited);
 		/* The end of a child that was detached is not a tracee's. */
@@ -275,10 +290,23 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 		tracer_handle_stop(tracer, record, &stop);
 }
 
-int tracer_wait(struct waited *waited, int flags)
+int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 {
 	/* __WALL: threads and other children that end without SIGCHLD count as well. */
-	waited->tid = wait4(-1, &waited->status, flags | __WALL, NULL);
+	struct rusage usage;
+
+	*waited = (struct waited){ 0 };
+	if ((tracer->options->clocks & CLOCKS_SYSTEM) != 0) {
+		waited->tid = wait4(-1, &waited->status, flags | __WALL, &usage);
+		waited->system_time = (uint64_t)usage.ru_stime.tv_sec * 1000000000 +
+				      (uint64_t)usage.ru_stime.tv_usec * 1000;
+	} else {
+		waited->tid = wait4(-1, &waited->status, flags | __WALL, NULL);
+	}
+	if ((tracer->options->clocks & CLOCKS_STOP) != 0) {
+		waited->time = tracer_now(CLOCK_MONOTONIC);
+		waited->wall = tracer_now(CLOCK_REALTIME);
+	}
 	return waited->tid;
 }
 
@@ -321,7 +349,7 @@ static size_t tracer_collect(struct tracer *tracer)
 			tracer->queue = xrealloc(tracer->queue, tracer->queue_size,
 						 sizeof(*tracer->queue));
 		}
-		if (tracer_wait(&tracer->queue[count], flags) <= 0)
+		if (tracer_wait(tracer, &tracer->queue[count], flags) <= 0)
 			break;
 		count++;
 		flags = WNOHANG;
@@ -344,7 +372,7 @@ static void tracer_wait_for_launched(struct tracer *tracer)
 	struct waited waited;
 
 	while (!tracer->launched_gone && interrupt_signal() == 0) {
-		if (tracer_wait(&waited, 0) > 0) {
+		if (tracer_wait(tracer, &waited, 0) > 0) {
 			struct stop stop = stop_classify(waited.status);
 
 			if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)

@@ -77,6 +77,7 @@ static enum outcome spawn_seize(struct tracer *tracer, int pid, int go)
 		return OUTCOME_FAILED;
 	}
 	record = tracee_add(&tracer->tracees, &tracer->cache, pid);
+	record->tracee.pid = pid;
 	record->launch = LAUNCH_SETUP;
 	tracer->launched = pid;
 	tracer_report_population(tracer, tracer->tracees.count);

@@ -156,6 +156,10 @@ bool interrupt_ticked(void);
 struct waited {
 	int tid;
 	int status;
+	/* As in struct event. */
+	uint64_t time;
+	uint64_t wall;
+	uint64_t system_time;
 };
 
 struct tracer {
@@ -167,6 +171,7 @@ struct tracer {
 	long ptrace_options;
 	struct waited *queue; /* stops that were waited for in one go */
 	size_t queue_size;
+	struct waited at; /* the stop that is dealt with */
 	int launched;        /* pid; 0: none */
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */
@@ -177,11 +182,12 @@ struct tracer {
 };
 
 /* Fills what every event has. */
-struct event tracer_event(struct tracee_record *record, enum event_kind kind);
+struct event tracer_event(const struct tracer *tracer, struct tracee_record *record,
+			  enum event_kind kind);
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
 void tracer_report_population(struct tracer *tracer, size_t count);
 /* wait4(2) for any tracee. */
-int tracer_wait(struct waited *waited, int flags);
+int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */
 void tracer_handle(struct tracer *tracer, const struct waited *waited);
 
@@ -189,6 +195,9 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited);
 
 /* Is `tid` a child or tracee of ours, alive or not reaped yet? */
 bool attach_is_ours(int tid);
+
+/* The process that thread `tid` belongs to; 0 if it cannot be told. */
+int follow_process(int tid);
 
 /* The tracee that reported a stop and is not known: a newborn. */
 struct tracee_record *follow_newborn(struct tracer *tracer, int tid, int parent_tid);
