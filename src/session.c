@@ -3,22 +3,23 @@
  * Joins the tracer's events, the filters, the decoder and a renderer: the one file that knows them
  * all.  Called by main.
  *
- * The session owns what is remembered of each tracee's call, the buffer that renderers write to,
- * and the decision when it is written.
+ * The session owns what is remembered of each tracee's call and the decision what is shown and when
+ * it is written; sink.c owns where to.
  */
 #include "mtrace/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "mtrace/decode.h"
 #include "mtrace/filter.h"
 #include "mtrace/log.h"
-#include "mtrace/output.h"
 #include "mtrace/render.h"
 #include "mtrace/tracer.h"
 #include "mtrace/xalloc.h"
+#include "sink.h"
 
 /* The kernel hands siginfo to a tracer in the layout of the tracer's own ABI. */
 #if defined(__x86_64__) && defined(__ILP32__)
@@ -46,7 +47,8 @@ struct session_tracee {
 	struct decode_source source; /* of the call */
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
-	uint64_t entered;            /* event.time of the call's entry */
+	struct sink *sink; /* where its lines go */
+	uint64_t entered;  /* event.time of the call's entry */
 	const struct tracee *tracee;
 	enum abi_id abi; /* the last call that was entered, shown or not: */
 	uint64_t nr;
@@ -58,24 +60,59 @@ struct session {
 	const struct options *options;
 	struct tracer *tracer;
 	struct renderer renderer;
-	struct output output;
-	struct arena scratch;        /* for values that belong to no call */
-	struct session_tracee *open; /* whose line is open on paper; NULL: none */
-	size_t attached;             /* threads, by the -p that is at work */
-	bool quiet_children;         /* no message when a child is followed or changes its ABI */
+	struct sinks sinks;
+	struct arena scratch; /* for values that belong to no call */
+	size_t attached;      /* threads, by the -p that is at work */
+	bool late;            /* a call is not shown before it has ended */
+	bool quiet_children;  /* no message when a child is followed or changes its ABI */
 	bool plain_pids;
 };
 
-static struct session_tracee *session_tracee_of(struct tracee *tracee)
+static void session_flush(struct session *session)
 {
-	if (tracee->session == NULL) {
-		struct session_tracee *state = xcalloc(1, sizeof(*state));
+	if (!sinks_flush(&session->sinks))
+		tracer_stop(session->tracer);
+}
 
-		arena_init(&state->arena);
-		state->tracee = tracee;
-		state->mode = SESSION_ABI;
-		tracee->session = state;
-	}
+static uint64_t session_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What the renderer says now goes to `sink`. */
+static void session_turn_to(struct session *session, struct sink *sink)
+{
+	session->renderer.out = &sink->output.buf;
+}
+
+static void session_begin_sink(struct session *session, struct sink *sink)
+{
+	session_turn_to(session, sink);
+	if (session->renderer.ops->begin != NULL)
+		session->renderer.ops->begin(&session->renderer, session_now());
+}
+
+static struct session_tracee *session_tracee_new(struct session *session, struct tracee *tracee)
+{
+	struct session_tracee *state = xcalloc(1, sizeof(*state));
+
+	arena_init(&state->arena);
+	state->tracee = tracee;
+	state->mode = SESSION_ABI;
+	state->sink = sinks_add(&session->sinks, &session->renderer, tracee->tid);
+	if (state->sink->is_own)
+		session_begin_sink(session, state->sink);
+	tracee->session = state;
+	return state;
+}
+
+static struct session_tracee *session_tracee_of(struct session *session, struct tracee *tracee)
+{
+	if (tracee->session == NULL)
+		return session_tracee_new(session, tracee);
 	return tracee->session;
 }
 
@@ -85,8 +122,9 @@ static void session_tracee_free(struct session *session, struct tracee *tracee)
 
 	if (state == NULL)
 		return;
-	if (session->open == state)
-		session->open = NULL;
+	if (state->sink->open == state)
+		state->sink->open = NULL;
+	sinks_remove(&session->sinks, state->sink);
 	arena_free(&state->arena);
 	free(state);
 	tracee->session = NULL;
@@ -97,27 +135,25 @@ static bool session_is_quiet(const struct session *session, enum quiet_message m
 	return (session->options->quiet_messages & (unsigned)message) != 0;
 }
 
-static void session_flush(struct session *session)
+/* Ends the line that is open where `state`'s go, unless it is `keep`'s own. */
+static void session_give_way(struct session *session, const struct session_tracee *state,
+			     const struct session_tracee *keep)
 {
-	if (!output_flush(&session->output))
-		tracer_stop(session->tracer);
-}
+	struct session_tracee *open = state->sink->open;
 
-/* Ends the line that is open, unless it is `keep`'s own. */
-static void session_give_way(struct session *session, const struct session_tracee *keep)
-{
-	struct session_tracee *open = session->open;
-
+	session_turn_to(session, state->sink);
 	if (open == NULL || open == keep)
 		return;
 	session->renderer.ops->interrupt(&session->renderer, open->tracee->tid, &open->state,
 					 open->call);
-	session->open = NULL;
+	state->sink->open = NULL;
 }
 
 /* A message about a tracee, in the place in the trace where it belongs. */
 static void session_note(struct session *session, int tid, const char *what)
 {
+	if (session->renderer.ops->all_events)
+		return; /* a record says it */
 	session_flush(session);
 	log_note("Process %d %s", tid, what);
 }
@@ -160,59 +196,94 @@ static void session_name_restarted(struct session_tracee *state)
 	state->call->split = 1;
 }
 
-static void session_show(struct session *session, const struct event *event,
-			 const struct value *siginfo)
+static void session_show(struct session *session, const struct session_tracee *state,
+			 const struct event *event, const struct value *siginfo)
 {
-	session_give_way(session, NULL);
+	session_give_way(session, state, NULL);
 	session->renderer.ops->event(&session->renderer, event->tracee->tid, event, siginfo);
+}
+
+/* What text says nothing of, but records do. */
+static void session_record(struct session *session, const struct session_tracee *state,
+			   const struct event *event)
+{
+	if (session->renderer.ops->all_events)
+		session_show(session, state, event, NULL);
 }
 
 /* Says so when a tracee makes a call in another ABI than before; our own is what it begins with. */
 static void session_note_abi(struct session *session, struct session_tracee *state,
 			     const struct event *event)
 {
-	struct event changed = { .kind = EVENT_ABI, .tracee = event->tracee, .abi = event->abi };
+	struct event changed = *event;
 
 	if (event->abi == state->mode || event->abi >= ABI_COUNT)
 		return;
 	state->mode = event->abi;
-	if (!session_is_quiet(session, QUIET_PERSONALITY) && !session->quiet_children)
-		session_show(session, &changed, NULL);
+	changed.kind = EVENT_ABI;
+	if (session->renderer.ops->all_events ||
+	    (!session_is_quiet(session, QUIET_PERSONALITY) && !session->quiet_children))
+		session_show(session, state, &changed, NULL);
+}
+
+/* Shows the beginning of the call that the tracee is in. */
+static void session_show_call(struct session *session, struct session_tracee *state)
+{
+	session_give_way(session, state, NULL);
+	session->renderer.ops->enter(&session->renderer, state->tracee->tid, &state->state,
+				     state->call);
+	if (state->state.open)
+		state->sink->open = state;
+}
+
+static void session_begin_call(struct session *session, struct session_tracee *state,
+			       const struct event *event)
+{
+	struct decode_limits limits = session_limits(session->options, event->abi, event->nr);
+
+	arena_reset(&state->arena);
+	state->state = (struct render_state){ .pid = event->tracee->pid };
+	state->source = (struct decode_source){
+		.arena = &state->arena,
+		.memory = event->tracee->memory,
+		.resolver = event->tracee->resolver,
+		.sp = event->sp,
+	};
+	state->call = decode_enter(&state->source, &limits, event->abi, event->nr, event->args);
+	state->call->ip = event->ip;
+	state->call->wall = event->wall;
+	state->entered = event->time;
+	session_name_restarted(state);
 }
 
 static void session_enter(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
-	struct decode_limits limits;
-
 	/* The end of a call that was begun before may have been missed. */
 	state->call = NULL;
 	session_note_abi(session, state, event);
 	if (event->abi < ABI_COUNT &&
 	    select_has_call(&session->options->trace, event->abi, event->nr, event->args)) {
-		session_give_way(session, NULL);
-		arena_reset(&state->arena);
-		state->state = (struct render_state){ .pid = event->tracee->pid };
-		state->source = (struct decode_source){
-			.arena = &state->arena,
-			.memory = event->tracee->memory,
-			.resolver = event->tracee->resolver,
-			.sp = event->sp,
-		};
-		limits = session_limits(session->options, event->abi, event->nr);
-		state->call = decode_enter(&state->source, &limits, event->abi, event->nr,
-					   event->args);
-		state->call->ip = event->ip;
-		state->call->wall = event->wall;
-		state->entered = event->time;
-		session_name_restarted(state);
-		session->renderer.ops->enter(&session->renderer, event->tracee->tid, &state->state,
-					     state->call);
-		session->open = state;
+		session_begin_call(session, state, event);
+		if (!session->late)
+			session_show_call(session, state);
 	}
 	state->abi = event->abi;
 	state->nr = event->nr;
 	state->called = event->abi < ABI_COUNT;
+}
+
+/* Forgets the call that the tracee was in; its line is over. */
+static void session_end_call(struct session_tracee *state)
+{
+	if (state->sink->open == state)
+		state->sink->open = NULL;
+	state->call = NULL;
+}
+
+static bool session_wants(const struct session *session, enum call_status status)
+{
+	return (session->options->statuses & (unsigned)status) != 0;
 }
 
 static void session_exit(struct session *session, struct session_tracee *state,
@@ -220,13 +291,14 @@ static void session_exit(struct session *session, struct session_tracee *state,
 {
 	if (state->call == NULL)
 		return;
-	session_give_way(session, state);
-	decode_exit(state->call, &state->source, event->result, event->is_error);
-	state->call->duration = event->time - state->entered;
-	session->renderer.ops->exit(&session->renderer, event->tracee->tid, &state->state,
-				    state->call);
-	session->open = NULL;
-	state->call = NULL;
+	if (session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
+		session_give_way(session, state, state);
+		decode_exit(state->call, &state->source, event->result, event->is_error);
+		state->call->duration = event->time - state->entered;
+		session->renderer.ops->exit(&session->renderer, event->tracee->tid, &state->state,
+					    state->call);
+	}
+	session_end_call(state);
 }
 
 /* The call that the tracee is in will have no end. */
@@ -234,14 +306,16 @@ static void session_abandon(struct session *session, struct session_tracee *stat
 {
 	if (state->call == NULL)
 		return;
-	session_give_way(session, state);
-	session->renderer.ops->abandon(&session->renderer, state->tracee->tid, &state->state,
-				       state->call);
-	session->open = NULL;
-	state->call = NULL;
+	if (session_wants(session, STATUS_UNFINISHED)) {
+		session_give_way(session, state, state);
+		session->renderer.ops->abandon(&session->renderer, state->tracee->tid,
+					       &state->state, state->call);
+	}
+	session_end_call(state);
 }
 
-static void session_signal(struct session *session, const struct event *event)
+static void session_signal(struct session *session, const struct session_tracee *state,
+			   const struct event *event)
 {
 	const struct value *siginfo = NULL;
 
@@ -263,47 +337,78 @@ static void session_signal(struct session *session, const struct event *event)
 		siginfo = decode_siginfo(&source, &limits, SESSION_ABI, &event->siginfo,
 					 sizeof(event->siginfo));
 	}
-	session_show(session, event, siginfo);
+	session_show(session, state, event, siginfo);
 }
 
+/* The line that the tracee has open ends without a result; one held back is shown so far. */
 static void session_detached(struct session *session, struct session_tracee *state,
 			     const struct event *event)
 {
+	const struct render_ops *ops = session->renderer.ops;
+
 	if (!session_is_quiet(session, QUIET_ATTACH))
 		session_note(session, event->tracee->tid, "detached");
-	if (session->open == state)
-		session->renderer.ops->event(&session->renderer, event->tracee->tid, event, NULL);
+	if (state->call != NULL && session->late && session_wants(session, STATUS_DETACHED))
+		session_show_call(session, state);
+	session_give_way(session, state, state);
+	if (state->call != NULL && ops->all_events && session_wants(session, STATUS_DETACHED))
+		ops->abandon(&session->renderer, event->tracee->tid, &state->state, state->call);
+	if (ops->all_events || state->sink->open == state)
+		ops->event(&session->renderer, event->tracee->tid, event, NULL);
+	session_end_call(state);
 }
 
 /*
- * The thread that called execve goes on under the leader's number; if its line is open, that is
- * said there.
+ * A thread that called execve goes on under its leader's number: so does its trace, in the leader's
+ * file if each has its own.  If its line is open, that is said there.
  */
 static void session_superseded(struct session *session, struct session_tracee *state,
 			       const struct event *event)
 {
-	struct session_tracee *open = session->open;
+	struct session_tracee *caller = session_tracee_of(session, event->by);
+	struct sink *sink = caller->sink;
 
-	if (open != NULL && open->tracee->tid == event->by_tid) {
-		struct event renumbered = {
-			.kind = EVENT_EXEC,
-			.tracee = event->tracee,
-			.by_tid = event->tracee->tid,
-		};
+	if (sink->open == caller) {
+		struct event renumbered = *event;
 
+		renumbered.kind = EVENT_EXEC;
+		renumbered.by_tid = event->tracee->tid;
+		session_turn_to(session, sink);
 		session->renderer.ops->event(&session->renderer, event->by_tid, &renumbered, NULL);
-		open->state.interrupted = true;
-		session->open = NULL;
+		caller->state.interrupted = true;
+		sink->open = NULL;
 	}
 	session_abandon(session, state);
-	if (!session_is_quiet(session, QUIET_SUPERSEDED))
-		session_show(session, event, NULL);
+	if (session->renderer.ops->all_events || !session_is_quiet(session, QUIET_SUPERSEDED))
+		session_show(session, state, event, NULL);
+	caller->sink = state->sink;
+	state->sink = sink;
+}
+
+static void session_ended(struct session *session, struct session_tracee *state,
+			  const struct event *event)
+{
+	session_abandon(session, state);
+	if (event->kind == EVENT_KILLED || session->renderer.ops->all_events ||
+	    !session_is_quiet(session, QUIET_EXIT))
+		session_show(session, state, event, NULL);
+}
+
+static void session_born(struct session *session, struct session_tracee *state,
+			 const struct event *event)
+{
+	if (event->parent != NULL)
+		state->mode = session_tracee_of(session, event->parent)->mode;
+	if (!session->quiet_children)
+		session_note(session, event->tracee->tid, "attached");
+	session_record(session, state, event);
 }
 
 static enum verdict session_event(void *context, const struct event *event)
 {
 	struct session *session = context;
-	struct session_tracee *state = session_tracee_of(event->tracee);
+	struct session_tracee *state = session_tracee_of(session, event->tracee);
+	bool over = false;
 
 	switch ((enum event_kind)event->kind) {
 	case EVENT_ENTER:
@@ -314,41 +419,42 @@ static enum verdict session_event(void *context, const struct event *event)
 		break;
 	case EVENT_SIGNAL:
 	case EVENT_STOPPED:
-		session_signal(session, event);
+		session_signal(session, state, event);
 		break;
 	case EVENT_EXITING:
 		session_abandon(session, state);
 		break;
 	case EVENT_EXITED:
 	case EVENT_KILLED:
-		session_abandon(session, state);
-		if (event->kind == EVENT_KILLED || !session_is_quiet(session, QUIET_EXIT))
-			session_show(session, event, NULL);
-		session_tracee_free(session, event->tracee);
+		session_ended(session, state, event);
+		over = true;
 		break;
 	case EVENT_BORN:
-		if (event->parent != NULL)
-			state->mode = session_tracee_of(event->parent)->mode;
-		if (!session->quiet_children)
-			session_note(session, event->tracee->tid, "attached");
+		session_born(session, state, event);
 		break;
 	case EVENT_ATTACHED:
 		session->attached++;
+		session_record(session, state, event);
 		break;
 	case EVENT_DETACHED:
 		session_detached(session, state, event);
-		session_tracee_free(session, event->tracee);
+		over = true;
 		break;
 	case EVENT_EXEC:
+		session_record(session, state, event);
+		break;
 	case EVENT_ABI:
 		break;
 	case EVENT_SUPERSEDED:
 		session_superseded(session, state, event);
-		session_tracee_free(session, event->tracee);
+		over = true;
 		break;
 	}
-	if (session->output.direct || session->output.buf.len >= SESSION_BUFFER)
+	if (state->sink->output.direct || state->sink->output.buf.len >= SESSION_BUFFER ||
+	    session->sinks.failed)
 		session_flush(session);
+	if (over)
+		session_tracee_free(session, event->tracee);
 	return VERDICT_CONTINUE;
 }
 
@@ -363,6 +469,8 @@ static void session_population(void *context, size_t tracees)
 
 	if (session->plain_pids)
 		session->renderer.pid_column = PID_PLAIN;
+	else if (sinks_are_separate(&session->sinks))
+		session->renderer.pid_column = PID_NONE;
 	else
 		session->renderer.pid_column = tracees > 1 ? PID_BRACKETS : PID_NONE;
 }
@@ -398,6 +506,12 @@ static bool session_begin(struct session *session)
 	return session_attach(session) > 0 || session->options->command != NULL;
 }
 
+static const struct render_ops *session_renderer(const struct options *options)
+{
+	(void)options;
+	return &text_renderer;
+}
+
 int session_run(const struct options *options, int *signal)
 {
 	struct session session = { .options = options };
@@ -411,23 +525,26 @@ int session_run(const struct options *options, int *signal)
 	int status = 1;
 
 	*signal = 0;
-	if (!output_open(&session.output, options->output))
+	if (!sinks_open(&session.sinks, options))
 		return 1;
 	session.renderer = (struct renderer){
-		.ops = &text_renderer,
+		.ops = session_renderer(options),
 		.options = options,
-		.out = &session.output.buf,
 	};
+	session.late = options->join || options->statuses != STATUS_ALL;
 	session.quiet_children = session_is_quiet(&session, QUIET_ATTACH) ||
 				 (options->output != NULL && options->command != NULL);
-	session.plain_pids = options->output != NULL && (options->follow || tracees > 1);
+	session.plain_pids = options->output != NULL && !options->separate &&
+			     (options->follow || tracees > 1);
 	arena_init(&session.scratch);
 	session.tracer = tracer_new(options, &client);
+	if (!sinks_are_separate(&session.sinks))
+		session_begin_sink(&session, &session.sinks.shared);
 	if (session_begin(&session)) {
 		tracer_run(session.tracer);
 		status = tracer_exit_status(session.tracer, signal);
 	}
-	if (!output_close(&session.output) && options->command == NULL && status == 0)
+	if (!sinks_close(&session.sinks) && options->command == NULL && status == 0)
 		status = 1;
 	tracer_free(session.tracer);
 	arena_free(&session.scratch);

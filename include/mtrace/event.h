@@ -65,6 +65,7 @@ struct event {
 	int parent_tid;
 	struct tracee *parent; /* BORN: NULL if the parent is not traced (any more) */
 	int by_tid;
+	struct tracee *by; /* SUPERSEDED: who takes the place; still has its old number */
 };
 
 #endif

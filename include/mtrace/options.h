@@ -43,6 +43,23 @@ enum quiet_message {
 	QUIET_ALL = (1 << 5) - 1,
 };
 
+/* How a call ended (-z, -Z, -e status=SET); bits. */
+enum call_status {
+	STATUS_SUCCESSFUL = 1 << 0,
+	STATUS_FAILED = 1 << 1,
+	STATUS_UNFINISHED = 1 << 2,  /* the process ended in it */
+	STATUS_UNAVAILABLE = 1 << 3, /* it ended, but its result could not be fetched */
+	STATUS_DETACHED = 1 << 4,    /* the tracee was let go in it */
+	STATUS_ALL = (1 << 5) - 1,
+};
+
+/* Records instead of lines (--json). */
+enum json_mode {
+	JSON_NONE,
+	JSON_CALLS, /* one record for each call, when it has ended */
+	JSON_ENTER, /* another one when it begins */
+};
+
 /* What an event says of time; bits. */
 enum clock_wanted {
 	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
@@ -64,6 +81,11 @@ struct options {
 	size_t pid_count;
 	bool follow;             /* -f */
 	const char *output;      /* -o; NULL: standard error */
+	bool append;             /* -A */
+	bool separate;           /* -ff: an output for each tracee, if there is `output` */
+	bool join;               /* --join: a line is held back until its call has ended */
+	enum json_mode json;     /* --json */
+	unsigned statuses;       /* -z, -Z, -e status=: enum call_status: calls that are shown */
 	size_t string_limit;     /* -s, 32 */
 	unsigned column;         /* -a, 40 */
 	enum xlat_style xlat;    /* -X */

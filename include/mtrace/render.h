@@ -31,6 +31,15 @@ struct render_state {
 };
 
 struct render_ops {
+	/*
+	 * Births, attaching, detaching and execve are handed to `event`, too.  A renderer without it
+	 * gets these only as far as they end a line of its.
+	 */
+	bool all_events;
+	/* An output begins; `wall` is now, in ns since the epoch.  NULL: nothing to say. */
+	void (*begin)(struct renderer *, uint64_t wall);
+	/* A file goes on with another process of the same number.  NULL: nothing to say. */
+	void (*separate)(struct renderer *, int tid);
 	/* A call begins.  Text: the line up to what is not known yet. */
 	void (*enter)(struct renderer *, int tid, struct render_state *, const struct call *);
 	/* The call has ended; `call->finished`. */

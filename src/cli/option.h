@@ -26,12 +26,15 @@ enum option_argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 /* What parsing keeps beside the options themselves. */
 struct parser {
 	struct options *options;
-	unsigned hex_letters; /* how often -x, -y, -q were given */
+	unsigned follow_letters; /* how often -f, -x, -y, -q were given */
+	unsigned hex_letters;
 	unsigned fd_letters;
 	unsigned quiet_letters;
 	bool hex_named; /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
 	bool fds_named;
 	bool quiet_named;
+	bool successful; /* -z, -Z */
+	bool failed;
 	bool done; /* --help and the like: nothing remains to be done */
 };
 
@@ -76,6 +79,7 @@ bool handle_abbrev(struct parser *parser, const char *given, const char *argumen
 bool handle_verbose(struct parser *parser, const char *given, const char *argument);
 bool handle_raw(struct parser *parser, const char *given, const char *argument);
 bool handle_signal(struct parser *parser, const char *given, const char *argument);
+bool handle_status(struct parser *parser, const char *given, const char *argument);
 bool handle_quiet(struct parser *parser, const char *given, const char *argument);
 bool handle_decode_fds(struct parser *parser, const char *given, const char *argument);
 

@@ -135,6 +135,23 @@ static bool exclude(bool letter, bool name, const char *what)
 	return !(letter && name);
 }
 
+/* Options that say where to and how much, and do not go together or not alone. */
+static bool finish_output(const struct parser *parser)
+{
+	const struct options *options = parser->options;
+
+	if (options->separate && options->output &&
+	    (*options->output == '|' || *options->output == '!'))
+		return usage_error("piping the output and -ff/--output-separately are mutually "
+				   "exclusive");
+	if (options->append && !options->output)
+		log_note("-A/--output-append-mode has no effect without -o/--output");
+	if (parser->successful && parser->failed)
+		log_note("Only the last of -z/--successful-only/-Z/--failed-only options will take "
+			 "effect. See status qualifier for more complex filters.");
+	return true;
+}
+
 /* Settles what depends on several options. */
 static bool finish(struct parser *parser, char **rest)
 {
@@ -147,6 +164,8 @@ static bool finish(struct parser *parser, char **rest)
 	if (!exclude(parser->hex_letters, parser->hex_named, "-x and --strings-in-hex") ||
 	    !exclude(parser->fd_letters, parser->fds_named, "-y and --decode-fds") ||
 	    !exclude(parser->quiet_letters, parser->quiet_named, "-q and -e quiet/--quiet"))
+		return false;
+	if (!finish_output(parser))
 		return false;
 	/* A trace in a file needs no messages on the terminal about processes that come and go. */
 	if (options->output && options->command && !options->pid_count && !parser->quiet_letters &&
@@ -194,6 +213,7 @@ static void set_defaults(struct options *options)
 		.program = log_name(),
 		.string_limit = 32,
 		.column = 40,
+		.statuses = STATUS_ALL,
 	};
 	select_all(&options->trace);
 	select_all(&options->abbrev);

@@ -140,6 +140,23 @@ bool handle_decode_fds(struct parser *parser, const char *given, const char *arg
 			fd_detail_number);
 }
 
+static int status_number(const char *name)
+{
+	static const struct bit_name names[] = {
+		{ "successful", STATUS_SUCCESSFUL }, { "failed", STATUS_FAILED },
+		{ "unfinished", STATUS_UNFINISHED }, { "unavailable", STATUS_UNAVAILABLE },
+		{ "detached", STATUS_DETACHED },
+	};
+
+	return find_bit(names, sizeof(names) / sizeof(names[0]), name);
+}
+
+bool handle_status(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	return set_bits(&parser->options->statuses, STATUS_ALL, argument, "status", status_number);
+}
+
 /* Qualifiers and their short forms; those without a handler are strace's. */
 static const struct qualifier {
 	const char *name;
@@ -170,7 +187,7 @@ static const struct qualifier {
 	{ "read", NULL },
 	{ "reads", NULL },
 	{ "r", NULL },
-	{ "status", NULL },
+	{ "status", handle_status },
 	{ "trace-fd", NULL },
 	{ "trace-fds", NULL },
 	{ "write", NULL },

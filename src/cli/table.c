@@ -89,11 +89,9 @@ static bool handle_attach(struct parser *parser, const char *given, const char *
 static bool handle_follow(struct parser *parser, const char *given, const char *argument)
 {
 	(void)argument;
-	/* Twice means a file for each process as well. */
-	if (parser->options->follow && given[1] != '-') {
-		log_error("-ff is not implemented yet");
-		return false;
-	}
+	/* Twice means an output for each process as well. */
+	if (given[1] != '-' && parser->follow_letters++)
+		parser->options->separate = true;
 	parser->options->follow = true;
 	return true;
 }
@@ -101,11 +99,49 @@ static bool handle_follow(struct parser *parser, const char *given, const char *
 static bool handle_output(struct parser *parser, const char *given, const char *argument)
 {
 	(void)given;
-	if (*argument == '|' || *argument == '!') {
-		log_error("-o with a command is not implemented yet");
-		return false;
-	}
 	parser->options->output = argument;
+	return true;
+}
+
+static bool handle_separate(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->separate = true;
+	return true;
+}
+
+static bool handle_append(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->append = true;
+	return true;
+}
+
+static bool handle_join(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->join = true;
+	return true;
+}
+
+static bool handle_successful(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->successful = true;
+	parser->options->statuses = STATUS_SUCCESSFUL;
+	return true;
+}
+
+static bool handle_failed(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->failed = true;
+	parser->options->statuses = STATUS_FAILED;
 	return true;
 }
 
@@ -217,7 +253,7 @@ static bool handle_quiet_letter(struct parser *parser, const char *given, const 
 const struct option_row option_rows[] = {
 	{ 'e', NULL, ARGUMENT_REQUIRED, GROUP_GENERAL, false, "EXPR",
 	  "what to trace and how: QUALIFIER=[!]VALUE[,VALUE]..., where QUALIFIER is trace (the "
-	  "default), abbrev, verbose, raw, signal, quiet or decode-fds, and the values all and "
+	  "default), abbrev, verbose, raw, signal, status, quiet or decode-fds, and the values all and "
 	  "none are understood by each",
 	  handle_expression },
 	{ 'h', "help", ARGUMENT_NONE, GROUP_GENERAL, false, NULL, "print this text", handle_help },
@@ -231,7 +267,9 @@ const struct option_row option_rows[] = {
 	  handle_attach },
 
 	{ 'f', "follow-forks", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
-	  "trace the children of traced processes too; with -p, all threads", handle_follow },
+	  "trace the children of traced processes too, with -p all threads; -ff: as with "
+	  "--output-separately",
+	  handle_follow },
 
 	{ 0, "trace", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
 	  "trace only the system calls in SET: names, numbers, %CLASS or /REGEX, each with ? in "
@@ -243,8 +281,28 @@ const struct option_row option_rows[] = {
 	  "print only the signals in SET", handle_signal },
 	{ 0, "signals", ARGUMENT_REQUIRED, GROUP_FILTERING, false, NULL, NULL, handle_signal },
 
+	{ 'z', "successful-only", ARGUMENT_NONE, GROUP_FILTERING, false, NULL,
+	  "print only calls that succeeded", handle_successful },
+	{ 'Z', "failed-only", ARGUMENT_NONE, GROUP_FILTERING, false, NULL,
+	  "print only calls that failed", handle_failed },
+	{ 0, "failing-only", ARGUMENT_NONE, GROUP_FILTERING, false, NULL, NULL, handle_failed },
+	{ 0, "status", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
+	  "print only calls that ended as SET says: successful, failed, unfinished (the process "
+	  "ended in them), unavailable (the result could not be fetched), detached; lines are "
+	  "held back until that is known",
+	  handle_status },
+
 	{ 'o', "output", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FILE",
-	  "write the trace to FILE instead of standard error", handle_output },
+	  "write the trace to FILE instead of standard error; |COMMAND or !COMMAND: to the "
+	  "standard input of a command",
+	  handle_output },
+	{ 'A', "output-append-mode", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "keep what the file of -o holds and append to it", handle_append },
+	{ 0, "output-separately", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "write the trace of each process and thread to a file of its own, FILE.PID",
+	  handle_separate },
+	{ 0, "join", ARGUMENT_NONE, GROUP_OUTPUT, true, NULL,
+	  "hold a line back until its call has ended: no <unfinished ...>", handle_join },
 	{ 's', "string-limit", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
 	  "print at most N characters of a string (default 32)", handle_string_limit },
 	{ 'a', "columns", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
@@ -295,23 +353,17 @@ const struct option_row option_rows[] = {
 	LATER('Y', NULL, NONE),
 	LATER('b', "detach-on", REQUIRED),
 	LATER('E', "env", REQUIRED),
-	LATER('Z', "failed-only", NONE),
-	LATER(0, "failing-only", NONE),
 	LATER(0, "fault", REQUIRED),
 	LATER(0, "inject", REQUIRED),
 	LATER('i', "instruction-pointer", NONE),
 	LATER('I', "interruptible", REQUIRED),
 	LATER(0, "kvm", REQUIRED),
-	LATER('A', "output-append-mode", NONE),
-	LATER(0, "output-separately", NONE),
 	LATER(0, "pidns-translation", NONE),
 	LATER(0, "read", REQUIRED),
 	LATER('r', "relative-timestamps", OPTIONAL),
 	LATER(0, "seccomp-bpf", NONE),
 	LATER(0, "secontext", OPTIONAL),
 	LATER('k', "stack-traces", NONE),
-	LATER(0, "status", REQUIRED),
-	LATER('z', "successful-only", NONE),
 	LATER('C', "summary", NONE),
 	LATER('U', "summary-columns", REQUIRED),
 	LATER('c', "summary-only", NONE),

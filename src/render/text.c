@@ -114,7 +114,13 @@ static void text_interrupt(struct renderer *renderer, int tid, struct render_sta
 	state->interrupted = true;
 }
 
+static void text_separate(struct renderer *renderer, int tid)
+{
+	buf_printf(renderer->out, "+++ another process with pid %d +++\n", tid);
+}
+
 const struct render_ops text_renderer = {
+	.separate = text_separate,
 	.enter = text_enter,
 	.exit = text_exit,
 	.abandon = text_abandon,

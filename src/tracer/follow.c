@@ -75,6 +75,7 @@ struct tracee_record *follow_exec(struct tracer *tracer, int tid)
 		struct event event = tracer_event(tracer, leader, EVENT_SUPERSEDED);
 
 		event.by_tid = old;
+		event.by = &caller->tracee;
 		if (leader->leaving)
 			tracer->leaving--;
 		tracer_report_population(tracer, tracer->tracees.count - 1);

@@ -189,6 +189,26 @@ static void test_abbreviations_mean_what_they_mean_to_strace(void **state)
 	expect_mistake("mtrace --deb ls", "mtrace: --debug is not implemented yet\n");
 }
 
+static void test_output_options(void **state)
+{
+	struct parsed p = parse_run("mtrace -f ls");
+
+	(void)state;
+	assert_false(p.options.separate);
+	assert_int_equal(p.options.statuses, STATUS_ALL);
+	parsed_free(&p);
+	p = parse_run("mtrace -f -f -o out -A -z ls");
+	assert_true(p.options.separate && p.options.follow && p.options.append);
+	assert_int_equal(p.options.statuses, STATUS_SUCCESSFUL);
+	parsed_free(&p);
+	p = parse_run(
+		"mtrace --follow-forks --follow-forks -z -e status=!failed,detached --join ls");
+	assert_false(p.options.separate);
+	assert_true(p.options.join);
+	assert_int_equal(p.options.statuses, STATUS_ALL & ~(STATUS_FAILED | STATUS_DETACHED));
+	parsed_free(&p);
+}
+
 static void test_expressions(void **state)
 {
 	struct parsed p = parse_run("mtrace -e read -e raw=write -e a=none -e s=!chld -e q=attach "
@@ -283,7 +303,9 @@ static void test_mistakes(void **state)
 		{ "strace -e decode-fds=x ls", "invalid decode-fds 'x'", false },
 		{ "strace -e inject=read ls", "-e inject= is not implemented yet", false },
 		{ "strace -c ls", "-c is not implemented yet", false },
-		{ "strace -ff ls", "-ff is not implemented yet", false },
+		{ "strace -ff -o |cat ls",
+		  "piping the output and -ff/--output-separately are mutually exclusive", true },
+		{ "strace -e status=x ls", "invalid status 'x'", false },
 		{ "strace -x --strings-in-hex=all ls",
 		  "-x and --strings-in-hex cannot be provided simultaneously", false },
 		{ "strace -y --decode-fds ls",
@@ -401,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_long_options),
 		cmocka_unit_test(test_abbreviations_mean_what_they_mean_to_strace),
 		cmocka_unit_test(test_expressions),
+		cmocka_unit_test(test_output_options),
 		cmocka_unit_test(test_process_ids),
 		cmocka_unit_test(test_output_makes_quiet),
 		cmocka_unit_test(test_mistakes),
