@@ -100,6 +100,10 @@ harass()
 		esac
 		"$mtrace" -q -f $options -o "$dir/trace" -p "$processes" 2>"$dir/err" &
 		tracer=$!
+		# Before it is at work, a signal may find it as the shell made it: deaf to SIGINT.
+		while [ -z "$(traced_threads ${1%% *})" ] && kill -0 $tracer 2>/dev/null; do
+			sleep 0.01
+		done
 		sleep "0.0$((round % 7 + 2))"
 		kill -$signal $tracer 2>/dev/null
 		wait $tracer 2>/dev/null
