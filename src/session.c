@@ -508,8 +508,7 @@ static bool session_begin(struct session *session)
 
 static const struct render_ops *session_renderer(const struct options *options)
 {
-	(void)options;
-	return &text_renderer;
+	return options->json != JSON_NONE ? &json_renderer : &text_renderer;
 }
 
 int session_run(const struct options *options, int *signal)
@@ -531,7 +530,9 @@ int session_run(const struct options *options, int *signal)
 		.ops = session_renderer(options),
 		.options = options,
 	};
-	session.late = options->join || options->statuses != STATUS_ALL;
+	/* Records are whole anyway. */
+	session.late = (options->join && options->json == JSON_NONE) ||
+		       options->statuses != STATUS_ALL;
 	session.quiet_children = session_is_quiet(&session, QUIET_ATTACH) ||
 				 (options->output != NULL && options->command != NULL);
 	session.plain_pids = options->output != NULL && !options->separate &&

@@ -14,7 +14,7 @@ arch         abi arena bitset buf log quote xalloc
 tracer       abi arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h
 decode       abi arena bitset buf log quote xalloc desc value memory resolver decode decoder.h hooks/hook.h hooks/build.h desc_hooks.h
 decode/hooks build.h desc_hooks.h
-render       abi arena bitset buf log quote xalloc desc value event options render text.h walk.h
+render       abi arena bitset buf log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
 filter       abi arena bitset buf log quote xalloc desc options filter
 cli          abi arena bitset buf log quote xalloc desc options filter output cli option.h config.h
 '

@@ -19,6 +19,7 @@ struct renderer {
 	const struct options *options;
 	struct buf *out;
 	enum pid_column pid_column; /* text only; the session changes it as tracees come and go */
+	uint64_t calls;             /* JSON only: how many have got a number */
 };
 
 /* What a renderer knows and remembers of each tracee; all but `pid` is zeroed at its birth. */
@@ -28,6 +29,7 @@ struct render_state {
 	size_t column;    /* columns that the open line has so far; it may be written already */
 	bool open;        /* the call was begun on paper and not ended */
 	bool interrupted; /* ... and its line gave way with <unfinished ...> */
+	uint64_t id;      /* JSON only: the number of the call, from 1; 0: none yet */
 };
 
 struct render_ops {
@@ -58,6 +60,7 @@ struct render_ops {
 };
 
 extern const struct render_ops text_renderer;
+extern const struct render_ops json_renderer; /* mtrace-json(5) */
 
 /* Appends one value as text: what tests of the engine compare. */
 void text_value(struct renderer *renderer, const struct value *value);

@@ -83,16 +83,18 @@ struct value {
 	uint8_t state; /* enum value_state */
 	uint8_t base;  /* INT: enum desc_base */
 	uint8_t width; /* INT: bytes in memory; CALL: the same of the number `num` that it stands for,
-			* shown by -X raw in `base`, or 0 */
+			* shown by -X raw in `base`, or 0; TEXT: of such a `num`, which text leaves out */
+	uint8_t arg;   /* of an argument: its place in call->numbers, from 1; else 0 */
 	uint16_t flags;
 	const char *name;             /* of the argument or member; NULL in arrays */
 	const struct desc_type *type; /* what it was decoded by; NULL if a hook built it */
-	uint64_t num;                 /* INT (widened to 64 bits), ADDR; FLAGS: the whole number */
+	uint64_t num;                 /* INT (widened to 64 bits), ADDR; FLAGS: the whole number;
+				       * MORE: where memory ended, or 0 */
 	uint64_t addr;                /* where it was read; 0: a register or computed */
 	const uint8_t *bytes; /* STRING, TEXT; CALL: what it stands for, "\x00\x4d" by -X raw */
 	size_t len;           /* of bytes */
 	uint64_t total;       /* STRING: bytes that the call is about, shown or not */
-	unsigned counted;     /* ARRAY: elements there were, where they were only counted */
+	unsigned counted;     /* ARRAY, ADDR: elements there were, where they were only counted */
 	struct value_group *groups; /* FLAGS */
 	struct value *first;        /* children, in order of showing */
 	struct value *next;         /* sibling */
@@ -127,6 +129,7 @@ struct call {
 	uint64_t raw[6];            /* argument registers */
 	unsigned raw_count;         /* how many of them the call has */
 	enum abi_id abi;
+	const uint64_t *numbers; /* of described arguments: what their registers hold */
 	struct value *args;  /* linked by next; names are the parameters' */
 	unsigned split;      /* index of the first argument that text shows at exit */
 	bool named;          /* text shows NAME=VALUE for the arguments (clone) */

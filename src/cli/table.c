@@ -127,6 +127,15 @@ static bool handle_join(struct parser *parser, const char *given, const char *ar
 	return true;
 }
 
+static bool handle_json(struct parser *parser, const char *given, const char *argument)
+{
+	if (argument && strcmp(argument, "enter"))
+		return invalid_argument(given, argument);
+	parser->options->json = argument ? JSON_ENTER : JSON_CALLS;
+	parser->options->clocks |= CLOCKS_STOP;
+	return true;
+}
+
 static bool handle_successful(struct parser *parser, const char *given, const char *argument)
 {
 	(void)given;
@@ -303,6 +312,10 @@ const struct option_row option_rows[] = {
 	  handle_separate },
 	{ 0, "join", ARGUMENT_NONE, GROUP_OUTPUT, true, NULL,
 	  "hold a line back until its call has ended: no <unfinished ...>", handle_join },
+	{ 0, "json", ARGUMENT_OPTIONAL, GROUP_OUTPUT, true, "enter",
+	  "write a JSON record per line for each call and event, see mtrace-json(5); with =enter, "
+	  "one when a call begins as well",
+	  handle_json },
 	{ 's', "string-limit", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
 	  "print at most N characters of a string (default 32)", handle_string_limit },
 	{ 'a', "columns", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",

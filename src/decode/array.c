@@ -113,8 +113,8 @@ static void unreadable_at(struct array_state *s, uint64_t index)
 {
 	struct value *more = value_more(s->d);
 
-	more->comment = arena_printf(s->d->arena, "%#llx",
-				     (unsigned long long)(s->window.addr + index * s->element));
+	more->num = s->window.addr + index * s->element;
+	more->comment = arena_printf(s->d->arena, "%#llx", (unsigned long long)more->num);
 	append(s, more);
 }
 

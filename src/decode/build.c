@@ -27,8 +27,14 @@ struct value *hook_run_scalar(struct decoder *d, const struct desc_type *type, u
 	if (type->set && symbol_name(d, type, number))
 		return symbol_decode(d, type, number);
 	type->scalar(&b, number);
-	if (b.result)
-		b.result->type = type;
+	if (!b.result)
+		return NULL;
+	b.result->type = type;
+	if (b.result->kind == VALUE_TEXT) {
+		b.result->num = number;
+		b.result->width = (uint8_t)build_width(&b);
+		b.result->flags |= type->is_signed ? 0 : VALUE_UNSIGNED;
+	}
 	return b.result;
 }
 

@@ -133,9 +133,17 @@ static bool splits_at(struct decoder *d, const struct desc_form *form, unsigned 
 	return i == form->split && (!form->split_if || expr_true(d, form->split_if, frame));
 }
 
+static void arg_decode(struct decoder *d, struct decoded_call *call, const struct desc_field *field,
+		       unsigned index)
+{
+	struct value *value = field_decode(d, field, &call->frame, index, &call->call.args);
+
+	if (value && !(field->flags & (FIELD_COMPUTED | FIELD_AT)))
+		value->arg = (uint8_t)(index + 1);
+}
+
 static void args_decode(struct decoder *d, struct decoded_call *call)
 {
-	struct value **list = &call->call.args;
 	unsigned index = 0;
 	bool split = false;
 
@@ -148,7 +156,7 @@ static void args_decode(struct decoder *d, struct decoded_call *call)
 				split = true;
 			}
 			if (i < form->arg_count && index < call->frame.arg_count)
-				field_decode(d, &form->args[i], &call->frame, index++, list);
+				arg_decode(d, call, &form->args[i], index++);
 		}
 	}
 	if (!split)
@@ -311,6 +319,7 @@ struct call *decode_enter(const struct decode_source *source, const struct decod
 	call->frame.saved = call->saved;
 	call->call.nr = nr;
 	call->call.abi = abi;
+	call->call.numbers = call->numbers;
 	decoder_start(&d, source, call, abi);
 	for (unsigned i = 0; i < 6; i++) {
 		call->call.raw[i] = desc_abis[abi].klong == 4 ? (uint32_t)args[i] : args[i];

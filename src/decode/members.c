@@ -270,6 +270,7 @@ static struct value *brief_decode(struct decoder *d, const struct desc_field *fi
 	brief = value_address(d, (uint64_t)addr.value, false);
 	if (!field->count_one)
 		return brief;
+	brief->counted = value->counted;
 	brief->comment = arena_printf(d->arena, "%u %s%s", value->counted,
 				      value->counted == 1 ? field->count_one : field->count_many,
 				      value->flags & VALUE_TRUNCATED ? ", unterminated" : "");
@@ -484,6 +485,7 @@ static struct value *pending_decode(struct decoder *d, struct pending *pending)
 void pending_fill(struct decoder *d, struct pending *pending)
 {
 	struct value *hole = pending->value, *next = hole->next, *value;
+	uint8_t arg;
 
 	d->index = pending->index;
 	d->budget = pending->budget;
@@ -494,7 +496,9 @@ void pending_fill(struct decoder *d, struct pending *pending)
 		hole->pending = NULL;
 		return;
 	}
+	arg = hole->arg;
 	*hole = *value;
+	hole->arg = arg;
 	while (hole->next)
 		hole = hole->next;
 	hole->next = next;

@@ -2,22 +2,8 @@
 /* The result of a call as text: number, errno, notes.  Called by text.c. */
 #include <string.h>
 
+#include "restart.h"
 #include "text.h"
-
-/*
- * Errors that a kernel function returns to ask for a restart.  They never reach the program, only a
- * tracer sees them: include/linux/errno.h of the kernel, not part of its user interface.
- */
-static const struct {
-	int error;
-	const char *name;
-	const char *text;
-} result_restarts[] = {
-	{ 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
-	{ 513, "ERESTARTNOINTR", "To be restarted" },
-	{ 514, "ERESTARTNOHAND", "To be restarted if no handler" },
-	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
-};
 
 static void result_reason(struct text *text, const char *name, const char *reason)
 {
@@ -27,15 +13,14 @@ static void result_reason(struct text *text, const char *name, const char *reaso
 	buf_add_char(text->out, ')');
 }
 
-static void result_restart(struct text *text, size_t i, bool is_raw)
+static void result_restart(struct text *text, int error, bool is_raw)
 {
 	if (is_raw) {
-		buf_printf(text->out, "-1 %s (Unknown error %d)", result_restarts[i].name,
-			   result_restarts[i].error);
+		buf_printf(text->out, "-1 %s (Unknown error %d)", restart_name(error), error);
 		return;
 	}
 	buf_add(text->out, "? ", 2);
-	result_reason(text, result_restarts[i].name, result_restarts[i].text);
+	result_reason(text, restart_name(error), restart_reason(error));
 }
 
 static void result_error(struct text *text, int error, bool is_raw)
@@ -43,11 +28,9 @@ static void result_error(struct text *text, int error, bool is_raw)
 	const char *name;
 	const char *reason;
 
-	for (size_t i = 0; i < sizeof(result_restarts) / sizeof(result_restarts[0]); i++) {
-		if (result_restarts[i].error == error) {
-			result_restart(text, i, is_raw);
-			return;
-		}
+	if (restart_name(error) != NULL) {
+		result_restart(text, error, is_raw);
+		return;
 	}
 	buf_add(text->out, "-1 ", 3);
 	name = desc_set_name(desc_errnos, text->abi, (uint64_t)error);
