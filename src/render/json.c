@@ -98,6 +98,35 @@ static void result_value(struct buf *out, const struct value *value)
 		json_value(out, value);
 }
 
+/* The word before a note, without what text puts between them; "note" if there is none. */
+static size_t note_word(const struct value *note, const char **word)
+{
+	bool has_word = note->name != NULL && (note->flags & VALUE_BARE) == 0;
+
+	*word = has_word ? note->name : "note";
+	return strcspn(*word, "=");
+}
+
+static void note_key(struct buf *out, const struct value *first, const struct value *note)
+{
+	const char *word, *taken;
+	size_t len = note_word(note, &word);
+	unsigned same = 1;
+
+	for (const struct value *other = first; other != note; other = other->next) {
+		if (json_is_shown(other) && note_word(other, &taken) == len &&
+		    memcmp(taken, word, len) == 0)
+			same++;
+	}
+	json_separate(out);
+	json_string(out, word, len);
+	if (same > 1) {
+		out->len--; /* the quotation mark */
+		buf_printf(out, ".%u\"", same);
+	}
+	buf_add_char(out, ':');
+}
+
 /* What stands in parentheses behind the result: words, values, and values with a word before them. */
 static void notes_member(struct buf *out, const struct value *notes)
 {
@@ -108,25 +137,14 @@ static void notes_member(struct buf *out, const struct value *notes)
 			continue;
 		if (!open) {
 			json_key(out, "notes");
-			buf_add_char(out, '[');
+			buf_add_char(out, '{');
 			open = true;
 		}
-		json_separate(out);
-		if (note->name != NULL && (note->flags & VALUE_BARE) == 0) {
-			size_t len = strcspn(note->name, "=");
-
-			buf_add_char(out, '{');
-			json_separate(out);
-			json_string(out, note->name, len);
-			buf_add_char(out, ':');
-			json_value(out, note);
-			buf_add_char(out, '}');
-		} else {
-			json_value(out, note);
-		}
+		note_key(out, notes, note);
+		json_value(out, note);
 	}
 	if (open)
-		buf_add_char(out, ']');
+		buf_add_char(out, '}');
 }
 
 static void call_begin(struct renderer *renderer, const char *type, int tid,

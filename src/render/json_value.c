@@ -327,10 +327,10 @@ static void value_address(struct buf *out, const struct value *value)
 	buf_add_udec(out, value->num);
 	if (value->state == VALUE_UNREADABLE)
 		json_true_member(out, "unreadable");
-	if (value->counted != 0)
+	if (value->comment != NULL) {
 		json_unsigned_member(out, "count", value->counted);
-	if (value->comment != NULL)
 		json_string_member(out, "comment", value->comment);
+	}
 	buf_add_char(out, '}');
 }
 

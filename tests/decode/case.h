@@ -34,6 +34,8 @@ struct test_case {
 	char *call;
 	char *text;
 	char *entry;
+	char *json;       /* the record from "args" on */
+	char *json_entry; /* the same of the one when the call is entered */
 	char *sp;
 	bool no_return;
 	struct options options;
@@ -88,5 +90,7 @@ void case_memory_free(struct case_memory *memory);
 
 /* `text` with @label replaced by addresses; to be freed. */
 char *case_substitute(const struct case_memory *memory, const char *text);
+/* The same with addresses as JSON has them. */
+char *case_substitute_json(const struct case_memory *memory, const char *text);
 
 #endif

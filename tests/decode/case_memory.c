@@ -441,7 +441,8 @@ void case_memory_free(struct case_memory *m)
 	}
 }
 
-char *case_substitute(const struct case_memory *m, const char *text)
+static char *substitute(const struct case_memory *m, const char *text,
+			void (*add)(struct buf *, uint64_t))
 {
 	struct buf out = { 0 };
 	char *result;
@@ -452,7 +453,7 @@ char *case_substitute(const struct case_memory *m, const char *text)
 
 		/* An '@' that is no label stands for itself (abstract socket names). */
 		if (*text == '@' && parse_number(m, &p, &number)) {
-			buf_add_hex(&out, number);
+			add(&out, number);
 			text = p;
 		} else {
 			buf_add_char(&out, *text++);
@@ -462,4 +463,14 @@ char *case_substitute(const struct case_memory *m, const char *text)
 	result = strdup(out.data);
 	buf_free(&out);
 	return result;
+}
+
+char *case_substitute(const struct case_memory *m, const char *text)
+{
+	return substitute(m, text, buf_add_hex);
+}
+
+char *case_substitute_json(const struct case_memory *m, const char *text)
+{
+	return substitute(m, text, buf_add_udec);
 }

@@ -187,6 +187,10 @@ static bool read_directive(struct test_case *c, const char *word, char *rest)
 		return (c->text = strdup(rest)) != NULL;
 	if (!strcmp(word, "entry"))
 		return (c->entry = strdup(rest)) != NULL;
+	if (!strcmp(word, "json"))
+		return (c->json = strdup(rest)) != NULL;
+	if (!strcmp(word, "jsonentry"))
+		return (c->json_entry = strdup(rest)) != NULL;
 	if (!strcmp(word, "sp"))
 		return (c->sp = strdup(rest)) != NULL;
 	if (!strcmp(word, "mem") || !strcmp(word, "memexit") || !strcmp(word, "unmapped"))
@@ -205,6 +209,7 @@ static struct test_case *case_new(const char *name, unsigned line)
 	c->abis = 1u << ABI_X86_64;
 	c->limits = (struct decode_limits){ .string_limit = 32, .abbrev = true, .verbose = true };
 	c->options.string_limit = 32;
+	c->options.json = JSON_ENTER; /* text does not look at it */
 	return c;
 }
 
@@ -249,6 +254,8 @@ void case_free(struct test_case *c)
 	free(c->call);
 	free(c->text);
 	free(c->entry);
+	free(c->json);
+	free(c->json_entry);
 	free(c->sp);
 	free(c);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs golden cases (tests/decode/README.md): a call with its registers and the tracee's memory goes
- * through the engine and the text renderer, and comes out as the expected line.  No ptrace, so that
- * every ABI runs on every host.
+ * through the engine and the renderers, and comes out as the expected line and record.  No ptrace, so
+ * that every ABI runs on every host.
  *
- * usage: run_cases [-q] FILE.case...
+ * usage: run_cases [-q] [-j RECORDS] FILE.case...
+ *
+ * -j writes to RECORDS what becomes of each case as JSON, behind the name of the case and a tab.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@ struct runner {
 	unsigned passed;
 	unsigned failed;
 	bool quiet;
+	FILE *records; /* -j; else NULL */
 };
 
 static void fail(struct runner *r, const struct test_case *c, enum abi_id abi, const char *what,
@@ -32,12 +35,12 @@ static void fail(struct runner *r, const struct test_case *c, enum abi_id abi, c
 		printf("  got:  %s\n", got);
 }
 
-/* The line as rendered; *entry_len is how much of it stood when the call was entered. */
-static void render(const struct test_case *c, struct case_memory *memory, struct buf *out,
-		   size_t *entry_len, bool interrupt)
+/* What is rendered; *entry_len is how much of it stood when the call was entered. */
+static void render(const struct test_case *c, struct case_memory *memory,
+		   const struct render_ops *ops, struct buf *out, size_t *entry_len, bool interrupt)
 {
 	struct arena arena = { 0 };
-	struct renderer renderer = { .ops = &text_renderer, .options = &c->options, .out = out };
+	struct renderer renderer = { .ops = ops, .options = &c->options, .out = out };
 	struct render_state state = { 0 };
 	struct decode_source source = { .arena = &arena,
 					.memory = &memory->memory,
@@ -112,7 +115,7 @@ static void check_interrupted(struct runner *r, const struct test_case *c,
 	size_t entry_len;
 	char *text, *joined;
 
-	render(c, memory, &pieces, &entry_len, true);
+	render(c, memory, &text_renderer, &pieces, &entry_len, true);
 	text = text_of(&pieces, pieces.len);
 	joined = join_pieces(text);
 	if (strcmp(joined, whole))
@@ -120,6 +123,45 @@ static void check_interrupted(struct runner *r, const struct test_case *c,
 	free(joined);
 	free(text);
 	buf_free(&pieces);
+}
+
+/* One record: kept for who validates it, and compared from its "args" on with what is wanted. */
+static void check_record(struct runner *r, const struct test_case *c,
+			 const struct case_memory *memory, char *record, const char *expected)
+{
+	char *want, *got = strstr(record, "\"args\":");
+
+	if (r->records)
+		fprintf(r->records, "%s:%u: %s [%s]\t%s\n", r->file, c->line, c->name,
+			abi_name(memory->abi), record);
+	if (!expected)
+		return;
+	want = case_substitute_json(memory, expected);
+	if (got)
+		*--got = '{';
+	if (strcmp(want, got ? got : ""))
+		fail(r, c, memory->abi, "record differs", want, got);
+	free(want);
+}
+
+static void run_json(struct runner *r, const struct test_case *c, struct case_memory *memory)
+{
+	struct buf records = { 0 };
+	size_t entry_len;
+	char *text, *call;
+
+	render(c, memory, &json_renderer, &records, &entry_len, true);
+	text = text_of(&records, records.len);
+	call = strchr(text, '\n');
+	if (call && (size_t)(call - text) + 1 == entry_len) {
+		*call++ = 0;
+		check_record(r, c, memory, text, c->json_entry);
+		check_record(r, c, memory, call, c->json);
+	} else {
+		fail(r, c, memory->abi, "not a record at entry and one at exit", NULL, text);
+	}
+	free(text);
+	buf_free(&records);
 }
 
 static void run_abi(struct runner *r, const struct test_case *c, enum abi_id abi)
@@ -134,7 +176,7 @@ static void run_abi(struct runner *r, const struct test_case *c, enum abi_id abi
 		free(error);
 		return;
 	}
-	render(c, &memory, &out, &entry_len, false);
+	render(c, &memory, &text_renderer, &out, &entry_len, false);
 	want = case_substitute(&memory, c->text);
 	got = text_of(&out, out.len);
 	if (strcmp(want, got)) {
@@ -145,6 +187,8 @@ static void run_abi(struct runner *r, const struct test_case *c, enum abi_id abi
 			check_entry(r, c, &memory, got, entry_len);
 		if (!c->no_return)
 			check_interrupted(r, c, &memory, got);
+		if (r->records || c->json || c->json_entry)
+			run_json(r, c, &memory);
 	}
 	free(want);
 	free(got);
@@ -193,9 +237,13 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-q"))
 			r.quiet = true;
+		else if (!strcmp(argv[i], "-j") && argv[i + 1])
+			r.records = fopen(argv[++i], "w");
 		else
 			run_file(&r, argv[i]);
 	}
 	printf("%u passed, %u failed\n", r.passed, r.failed);
+	if (r.records && fclose(r.records))
+		return 1;
 	return r.failed ? 1 : 0;
 }
