@@ -98,7 +98,7 @@ class Validator:
             definition = {"$ref": "#/definitions/" + kind, "definitions": self.schema["definitions"]}
             self.by_type[kind] = jsonschema.Draft7Validator(definition)
         args = json.dumps(record.get("args"))
-        if args in self.good:
+        if "args" in record and args in self.good:
             record = dict(record, args={})
         self.report(self.by_type[kind], record)
         self.good.add(args)
