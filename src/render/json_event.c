@@ -43,16 +43,11 @@ void json_event(struct renderer *renderer, int tid, const struct event *event,
 		const struct value *siginfo)
 {
 	static const char *const types[] = {
-		[EVENT_SIGNAL] = "signal",
-		[EVENT_STOPPED] = "stopped",
-		[EVENT_EXITED] = "exit",
-		[EVENT_KILLED] = "killed",
-		[EVENT_BORN] = "born",
-		[EVENT_ATTACHED] = "attach",
-		[EVENT_DETACHED] = "detach",
-		[EVENT_EXEC] = "exec",
-		[EVENT_ABI] = "abi",
-		[EVENT_SUPERSEDED] = "superseded",
+		[EVENT_SIGNAL] = "signal",   [EVENT_STOPPED] = "stopped",
+		[EVENT_EXITED] = "exit",     [EVENT_KILLED] = "killed",
+		[EVENT_BORN] = "born",       [EVENT_ATTACHED] = "attach",
+		[EVENT_DETACHED] = "detach", [EVENT_EXEC] = "exec",
+		[EVENT_ABI] = "abi",         [EVENT_SUPERSEDED] = "superseded",
 	};
 	struct buf *out = renderer->out;
 

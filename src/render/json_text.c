@@ -53,7 +53,11 @@ static unsigned character_length(const uint8_t *bytes, size_t len, uint32_t *cod
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t first = bytes[0];
-	unsigned size = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	unsigned size = first < 0x80   ? 1
+			: first < 0xc0 ? 0
+			: first < 0xe0 ? 2
+			: first < 0xf0 ? 3
+				       : 4;
 
 	if (size == 0 || size > len || first > 0xf4)
 		return 0;

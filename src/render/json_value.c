@@ -90,8 +90,7 @@ static void note_members(struct buf *out, const struct value *value)
 
 	if (inside != NULL)
 		behind = memchr(inside + 1, '\0', (size_t)(end - inside - 1));
-	else if (is_fd && len > deleted_len &&
-		 memcmp(end - deleted_len, deleted, deleted_len) == 0)
+	else if (is_fd && len > deleted_len && memcmp(end - deleted_len, deleted, deleted_len) == 0)
 		len -= deleted_len;
 	json_key(out, is_fd ? "path" : "command");
 	json_bytes(out, note, len);

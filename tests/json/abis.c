@@ -26,7 +26,10 @@ int main(void)
 		return 1;
 #ifdef __x86_64__
 	/* getpid is 20 there (arch/x86/entry/syscalls/syscall_32.tbl). */
-	__asm__ volatile("int $0x80" : "=a"(answer) : "a"(20L) : "r8", "r9", "r10", "r11", "memory");
+	__asm__ volatile("int $0x80"
+			 : "=a"(answer)
+			 : "a"(20L)
+			 : "r8", "r9", "r10", "r11", "memory");
 	if (answer != getpid())
 		fprintf(stderr, "no calls of i386 here\n");
 #endif

@@ -76,11 +76,11 @@ static void test_not_utf8(void **unused)
 	/* Overlong, a surrogate, beyond U+10FFFF. */
 	EXPECT_BYTES("\xc0\x80", "{\"string\":\"" LOST LOST "\",\"base64\":\"wIA=\"}");
 	EXPECT_BYTES("\xe0\x9f\xbf", "{\"string\":\"" LOST LOST LOST "\",\"base64\":\"4J+/\"}");
-	EXPECT_BYTES("\xf0\x8f\xbf\xbf", "{\"string\":\"" LOST LOST LOST LOST
-					 "\",\"base64\":\"8I+/vw==\"}");
+	EXPECT_BYTES("\xf0\x8f\xbf\xbf",
+		     "{\"string\":\"" LOST LOST LOST LOST "\",\"base64\":\"8I+/vw==\"}");
 	EXPECT_BYTES("\xed\xa0\x80", "{\"string\":\"" LOST LOST LOST "\",\"base64\":\"7aCA\"}");
-	EXPECT_BYTES("\xf4\x90\x80\x80", "{\"string\":\"" LOST LOST LOST LOST
-					 "\",\"base64\":\"9JCAgA==\"}");
+	EXPECT_BYTES("\xf4\x90\x80\x80",
+		     "{\"string\":\"" LOST LOST LOST LOST "\",\"base64\":\"9JCAgA==\"}");
 	EXPECT_BYTES("\xf5", "{\"string\":\"" LOST "\",\"base64\":\"9Q==\"}");
 }
 
@@ -183,7 +183,7 @@ static void test_names(void **unused)
 
 	(void)unused;
 	expect_json(flags(0x242, BASE_HEX, "O_RDWR|O_CREAT|O_TRUNC"),
-		     "{\"value\":578,\"names\":[\"O_RDWR\",\"O_CREAT\",\"O_TRUNC\"]}");
+		    "{\"value\":578,\"names\":[\"O_RDWR\",\"O_CREAT\",\"O_TRUNC\"]}");
 	expect_json(unknown(7, "X_???"), "{\"value\":7,\"names\":[]}");
 	expect_json(value_of(VALUE_FLAGS), "{\"value\":0,\"names\":[]}");
 	/* An enum whose number is what text shows, with the name as a comment. */
@@ -221,8 +221,8 @@ static void test_shifted_parts(void **unused)
 	group->shift = "<<28";
 	value->num = 0x3000002c;
 	expect_json(value, "{\"value\":805306412,\"names\":[\"A<<4\",\"21<<HUGE\"],\"parts\":["
-			    "{\"value\":44,\"names\":[\"A<<4\",\"21<<HUGE\"],\"rest\":12},"
-			    "{\"value\":3,\"names\":[],\"shift\":\"28\"}]}");
+			   "{\"value\":44,\"names\":[\"A<<4\",\"21<<HUGE\"],\"rest\":12},"
+			   "{\"value\":3,\"names\":[],\"shift\":\"28\"}]}");
 }
 
 static void test_notes_of_descriptors(void **unused)
@@ -233,12 +233,12 @@ static void test_notes_of_descriptors(void **unused)
 	expect_json(FD(3, "/a b"), "{\"value\":3,\"path\":\"/a b\"}");
 	expect_json(FD(3, "/a (deleted)"), "{\"value\":3,\"path\":\"/a\",\"deleted\":true}");
 	expect_json(FD(3, "/dev/null\0<char 1:3>"),
-		     "{\"value\":3,\"path\":\"/dev/null\",\"detail\":\"<char 1:3>\"}");
+		    "{\"value\":3,\"path\":\"/dev/null\",\"detail\":\"<char 1:3>\"}");
 	expect_json(FD(3, "/a\0\0(deleted)"), "{\"value\":3,\"path\":\"/a\",\"deleted\":true}");
 	expect_json(FD(3, "/a\0<b>\0behind"),
-		     "{\"value\":3,\"path\":\"/a\",\"detail\":\"<b>\",\"suffix\":\"behind\"}");
-	expect_json(pid, "{\"value\":7,\"command\":{\"string\":\"a" LOST
-			  "\",\"base64\":\"Yf8=\"}}");
+		    "{\"value\":3,\"path\":\"/a\",\"detail\":\"<b>\",\"suffix\":\"behind\"}");
+	expect_json(pid,
+		    "{\"value\":7,\"command\":{\"string\":\"a" LOST "\",\"base64\":\"Yf8=\"}}");
 	expect_json(FD(3, ""), "{\"value\":3,\"path\":\"\"}");
 	expect_json(flagged(VALUE_FD, dec(3)), "3");
 }
@@ -255,7 +255,7 @@ static void test_string_values(void **unused)
 	expect_json(cut, "{\"string\":\"ab\",\"truncated\":true,\"length\":5}");
 	expect_json(flagged(VALUE_ABSTRACT, str("ab")), "{\"string\":\"ab\",\"abstract\":true}");
 	expect_json(commented("bytes 24..25", str("ab")),
-		     "{\"string\":\"ab\",\"comment\":\"bytes 24..25\"}");
+		    "{\"string\":\"ab\",\"comment\":\"bytes 24..25\"}");
 }
 
 static void test_addresses(void **unused)
@@ -281,8 +281,8 @@ static void test_structs(void **unused)
 	pending->state = VALUE_PENDING;
 	expect_json(value_of(VALUE_STRUCT), "{}");
 	expect_json(STRUCT(named("a", dec(1)), flagged(VALUE_BARE, named("b", dec(2))), none,
-			    pending, more),
-		     "{\"a\":1,\"b\":2,\"...\":true}");
+			   pending, more),
+		    "{\"a\":1,\"b\":2,\"...\":true}");
 }
 
 /* Keys are unique whatever is spliced into a struct, and say the same at entry and at exit. */
@@ -292,12 +292,12 @@ static void test_unique_keys(void **unused)
 
 	(void)unused;
 	expect_json(STRUCT(named("a", dec(1)), dec(2), named("a", dec(3)), named("b", dec(4)),
-			    named("a", dec(5)), dec(6)),
-		     "{\"a\":1,\"#1\":2,\"a.2\":3,\"b\":4,\"a.3\":5,\"#5\":6}");
+			   named("a", dec(5)), dec(6)),
+		    "{\"a\":1,\"#1\":2,\"a.2\":3,\"b\":4,\"a.3\":5,\"#5\":6}");
 	hidden->state = VALUE_PENDING;
 	expect_json(STRUCT(hidden, named("a", dec(3))), "{\"a.2\":3}");
 	expect_json(STRUCT(value_of(VALUE_MORE), value_of(VALUE_MORE)),
-		     "{\"...\":true,\"....2\":true}");
+		    "{\"...\":true,\"....2\":true}");
 }
 
 static void test_arrays(void **unused)
@@ -317,7 +317,7 @@ static void test_arrays(void **unused)
 	more->num = 8192;
 	expect_json(ARRAY(dec(1), more), "[1,{\"...\":true,\"address\":8192}]");
 	expect_json(flagged(VALUE_COMPLEMENT | VALUE_SPACED, ARRAY(dec(1), dec(2))),
-		     "{\"not\":[1,2]}");
+		    "{\"not\":[1,2]}");
 	expect_json(flagged(VALUE_COMPLEMENT, value_of(VALUE_ARRAY)), "{\"not\":[]}");
 }
 
@@ -400,13 +400,15 @@ static void test_enter_and_abandon(void **unused)
 	state.pid = 6;
 	buffer->state = VALUE_PENDING;
 	renderer.ops->enter(&renderer, 7, &state, call);
-	expect_out("{\"type\":\"enter\"," HEAD
-		   "\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\",\"args\":{\"fd\":3,\"count\":4096},"
-		   "\"raw\":{\"buf\":139637976731648}}\n");
+	expect_out(
+		"{\"type\":\"enter\"," HEAD
+		"\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\",\"args\":{\"fd\":3,\"count\":4096},"
+		"\"raw\":{\"buf\":139637976731648}}\n");
 	renderer.ops->abandon(&renderer, 7, &state, call);
-	expect_out("{\"type\":\"call\"," HEAD
-		   "\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\",\"args\":{\"fd\":3,\"count\":4096},"
-		   "\"raw\":{\"buf\":139637976731648},\"unfinished\":true}\n");
+	expect_out(
+		"{\"type\":\"call\"," HEAD
+		"\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\",\"args\":{\"fd\":3,\"count\":4096},"
+		"\"raw\":{\"buf\":139637976731648},\"unfinished\":true}\n");
 }
 
 static void expect_end(struct call *call, const char *end)
@@ -473,7 +475,8 @@ static void test_raw(void **unused)
 	symbols->num = 3;
 	expect_raw(number(-1, BASE_DEC, 4), 0xffffffff, "");
 	expect_raw(number(-1, BASE_DEC, 4), UINT64_MAX, "");
-	expect_raw(number(1, BASE_DEC, 4), 0xffffffff00000001, ",\"raw\":{\"a\":18446744069414584321}");
+	expect_raw(number(1, BASE_DEC, 4), 0xffffffff00000001,
+		   ",\"raw\":{\"a\":18446744069414584321}");
 	expect_raw(number(1, BASE_DEC, 4), 0x100000001, ",\"raw\":{\"a\":4294967297}");
 	expect_raw(number(1, BASE_DEC, 2), 0x10001, ",\"raw\":{\"a\":65537}");
 	expect_raw(number(-1, BASE_DEC, 8), UINT64_MAX, "");
@@ -491,8 +494,14 @@ static void test_events(void **unused)
 {
 	struct tracee tracee = { .tid = 7, .pid = 6 };
 	struct tracee parent = { .tid = 5, .pid = 4 };
-	struct event event = { .tracee = &tracee, .abi = ABI_COUNT, .wall = 99, .signal = 10,
-			       .parent_tid = 5, .parent = &parent, .by_tid = 8, .status = 3 };
+	struct event event = { .tracee = &tracee,
+			       .abi = ABI_COUNT,
+			       .wall = 99,
+			       .signal = 10,
+			       .parent_tid = 5,
+			       .parent = &parent,
+			       .by_tid = 8,
+			       .status = 3 };
 	static const struct {
 		enum event_kind kind;
 		const char *expected;
@@ -513,10 +522,9 @@ static void test_events(void **unused)
 
 		event.kind = (uint8_t)events[i].kind;
 		renderer.ops->event(&renderer, 7, &event, NULL);
-		expect_out(arena_printf(&arena,
-					"{\"type\":%.*s\"pid\":6,\"tid\":7,\"time_ns\":99%s",
-					(int)(rest - events[i].expected), events[i].expected,
-					rest + 1));
+		expect_out(arena_printf(
+			&arena, "{\"type\":%.*s\"pid\":6,\"tid\":7,\"time_ns\":99%s",
+			(int)(rest - events[i].expected), events[i].expected, rest + 1));
 	}
 	event.kind = EVENT_EXITING;
 	renderer.ops->event(&renderer, 7, &event, NULL);
@@ -526,8 +534,9 @@ static void test_events(void **unused)
 static void test_more_events(void **unused)
 {
 	struct tracee tracee = { .tid = 7 };
-	struct event event = { .kind = EVENT_SIGNAL, .tracee = &tracee, .abi = ABI_COUNT,
-			       .signal = 63 };
+	struct event event = {
+		.kind = EVENT_SIGNAL, .tracee = &tracee, .abi = ABI_COUNT, .signal = 63
+	};
 
 	(void)unused;
 	renderer.ops->event(&renderer, 7, &event, STRUCT(named("si_signo", dec(63))));
@@ -556,7 +565,8 @@ static void test_header(void **unused)
 	options.command = command;
 	renderer.ops->begin(&renderer, 5);
 	buf_add_char(&out, '\0');
-	assert_memory_equal(out.data, "{\"type\":\"header\",\"schema\":1,\"program\":\"mtrace\",", 46);
+	assert_memory_equal(out.data, "{\"type\":\"header\",\"schema\":1,\"program\":\"mtrace\",",
+			    46);
 	assert_string_equal(strstr(out.data, "\"start_ns\""),
 			    "\"start_ns\":5,\"command\":[\"a \\\"b\\\"\",{\"string\":\"" LOST
 			    "\",\"base64\":\"/w==\"}]}\n");

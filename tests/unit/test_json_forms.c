@@ -20,11 +20,11 @@ static const struct {
 	const char *name;
 	const char *needed[2];
 } forms[] = {
-	{ "number", { "value", "names" } },    { "number", { "value", "text" } },
-	{ "number", { "value", "path" } },     { "number", { "value", "command" } },
-	{ "number", { "value", "comment" } },  { "string", { "string", NULL } },
-	{ "address", { "address", NULL } },    { "function", { "call", "args" } },
-	{ "change", { "before", "after" } },   { "complement", { "not", NULL } },
+	{ "number", { "value", "names" } },   { "number", { "value", "text" } },
+	{ "number", { "value", "path" } },    { "number", { "value", "command" } },
+	{ "number", { "value", "comment" } }, { "string", { "string", NULL } },
+	{ "address", { "address", NULL } },   { "function", { "call", "args" } },
+	{ "change", { "before", "after" } },  { "complement", { "not", NULL } },
 	{ "text", { "text", NULL } },
 };
 

@@ -209,6 +209,22 @@ static void test_output_options(void **state)
 	parsed_free(&p);
 }
 
+static void test_json(void **state)
+{
+	struct parsed p = parse_run("mtrace ls");
+
+	(void)state;
+	assert_int_equal(p.options.json, JSON_NONE);
+	parsed_free(&p);
+	p = parse_run("mtrace --json ls");
+	assert_int_equal(p.options.json, JSON_CALLS);
+	assert_true(p.options.clocks & CLOCKS_STOP);
+	parsed_free(&p);
+	p = parse_run("mtrace --json=enter ls");
+	assert_int_equal(p.options.json, JSON_ENTER);
+	parsed_free(&p);
+}
+
 static void test_expressions(void **state)
 {
 	struct parsed p = parse_run("mtrace -e read -e raw=write -e a=none -e s=!chld -e q=attach "
@@ -422,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_options),
 		cmocka_unit_test(test_abbreviations_mean_what_they_mean_to_strace),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_output_options),
 		cmocka_unit_test(test_process_ids),
