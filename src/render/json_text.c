@@ -36,12 +36,13 @@ void json_separate(struct buf *out)
 		buf_add_char(out, ',');
 }
 
-static size_t plain_length(const uint8_t *bytes, size_t len)
+/* Copies as much as stands for itself. */
+static size_t copy_plain(char *to, const uint8_t *bytes, size_t len)
 {
 	size_t plain = 0;
 
-	while (plain < len && text_class[bytes[plain]] == PLAIN)
-		plain++;
+	for (; plain < len && text_class[bytes[plain]] == PLAIN; plain++)
+		to[plain] = (char)bytes[plain];
 	return plain;
 }
 
@@ -154,10 +155,12 @@ static void add_escaped(struct buf *out, const uint8_t *at, const uint8_t *end)
 
 void json_string(struct buf *out, const void *bytes, size_t len)
 {
-	size_t plain = plain_length(bytes, len);
+	size_t piece = len < PIECE ? len : PIECE;
+	char *to = buf_reserve(out, piece + 2);
+	size_t plain = copy_plain(to + 1, bytes, piece);
 
-	buf_add_char(out, '"');
-	buf_add(out, bytes, plain);
+	*to = '"';
+	out->len += plain + 1;
 	if (plain < len)
 		add_escaped(out, (const uint8_t *)bytes + plain, (const uint8_t *)bytes + len);
 	buf_add_char(out, '"');
@@ -202,11 +205,21 @@ void json_bytes(struct buf *out, const void *bytes, size_t len)
 	buf_add_char(out, '}');
 }
 
+/* Keys are our own words, so that there is nothing to escape. */
 void json_key(struct buf *out, const char *key)
 {
-	json_separate(out);
-	json_string(out, key, strlen(key));
-	buf_add_char(out, ':');
+	size_t len = strlen(key);
+	char *to = buf_reserve(out, len + 4);
+	char *begin = to;
+
+	if (out->len > 0 && to[-1] != '{' && to[-1] != '[')
+		*to++ = ',';
+	*to++ = '"';
+	memcpy(to, key, len);
+	to += len;
+	*to++ = '"';
+	*to++ = ':';
+	out->len += (size_t)(to - begin);
 }
 
 void json_unsigned_member(struct buf *out, const char *key, uint64_t number)
