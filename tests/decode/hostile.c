@@ -5,7 +5,9 @@
  * asked for: an end, no byte on paper that a terminal would obey, bounded memory.  Run it under
  * AddressSanitizer and UndefinedBehaviorSanitizer for the rest.
  *
- * usage: hostile [rounds [seed]]
+ * usage: hostile [-j RECORDS] [rounds [seed]]
+ *
+ * -j writes to RECORDS what becomes of each call as JSON, behind its name and a tab, unless it is long.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,9 @@
 
 /* One call with -v may show this much: buffers are cut, arrays are not. */
 #define OUTPUT_MAX ((size_t)256 << 20)
+
+/* Longer records are not kept: a validator takes its time. */
+#define RECORD_MAX ((size_t)16 << 10)
 
 enum content { CONTENT_ZERO, CONTENT_ONES, CONTENT_RANDOM, CONTENT_POINTERS, CONTENT_KINDS };
 
@@ -153,6 +158,29 @@ static void complain(const char *what, const struct call *call, const struct buf
 	exit(1);
 }
 
+/* Nothing that a terminal obeys in ASCII, and what else there is is UTF-8 or was made so. */
+static void check_records(const struct call *call, const struct buf *out, FILE *records)
+{
+	const char *at = out->data;
+	const char *end = out->data + out->len;
+
+	if (out->len > OUTPUT_MAX)
+		complain("records without bounds", call, out);
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+		if (!stop || *at != '{' || stop[-1] != '}')
+			complain("not a record", call, out);
+		for (const char *c = at; c < stop; c++)
+			if ((unsigned char)*c < ' ' || *c == 0x7f)
+				complain("control character", call, out);
+		if (records && (size_t)(stop - at) <= RECORD_MAX)
+			fprintf(records, "%s [%s]\t%.*s\n", call->name, abi_name(call->abi),
+				(int)(stop - at), at);
+		at = stop + 1;
+	}
+}
+
 /* A newline ends the line; nothing else below a blank, no DEL and no byte above it may appear. */
 static void check_output(const struct call *call, const struct buf *out)
 {
@@ -165,9 +193,12 @@ static void check_output(const struct call *call, const struct buf *out)
 			complain("control character", call, out);
 }
 
-static void decode_one(struct liar *liar, enum abi_id abi, uint64_t nr, struct arena *arena)
+static void decode_one(struct liar *liar, enum abi_id abi, uint64_t nr, struct arena *arena,
+		       FILE *records)
 {
-	struct options options = { .string_limit = next(liar) % 64, .column = 40 };
+	struct options options = { .string_limit = next(liar) % 64,
+				   .column = 40,
+				   .json = JSON_ENTER };
 	struct decode_limits limits = {
 		.string_limit = options.string_limit,
 		.abbrev = next(liar) % 2,
@@ -182,6 +213,9 @@ static void decode_one(struct liar *liar, enum abi_id abi, uint64_t nr, struct a
 	struct buf out = { 0 };
 	struct renderer renderer = { .ops = &text_renderer, .options = &options, .out = &out };
 	struct render_state state = { 0 };
+	struct buf json_out = { 0 };
+	struct renderer json = { .ops = &json_renderer, .options = &options, .out = &json_out };
+	struct render_state json_state = { 0 };
 	bool failed = next(liar) % 3 == 0;
 	int64_t result = failed ? -(int64_t)(1 + next(liar) % 133) : (int64_t)some_number(liar);
 	uint64_t args[6];
@@ -194,27 +228,36 @@ static void decode_one(struct liar *liar, enum abi_id abi, uint64_t nr, struct a
 		args[i] = some_number(liar);
 	call = decode_enter(&source, &limits, abi, nr, args);
 	renderer.ops->enter(&renderer, 1, &state, call);
+	json.ops->enter(&json, 1, &json_state, call);
 	if (next(liar) % 16 == 0) {
 		renderer.ops->abandon(&renderer, 1, &state, call);
+		json.ops->abandon(&json, 1, &json_state, call);
 	} else {
 		decode_exit(call, &source, result, failed);
 		renderer.ops->exit(&renderer, 1, &state, call);
+		json.ops->exit(&json, 1, &json_state, call);
 	}
 	check_output(call, &out);
+	check_records(call, &json_out, records);
 	buf_free(&out);
+	buf_free(&json_out);
 	arena_reset(arena);
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 20;
+	bool keep = argc > 2 && !strcmp(argv[1], "-j");
+	FILE *records = keep ? fopen(argv[2], "w") : NULL;
+	char **words = argv + (keep ? 2 : 0);
+	int count = argc - (keep ? 2 : 0);
+	unsigned long rounds = count > 1 ? strtoul(words[1], NULL, 0) : 20;
 	struct liar liar = {
 		.memory.read = lying_read,
 		.resolver = { .fd = lying_name,
 			      .pid = lying_name,
 			      .netlink_family = lying_netlink,
 			      .ifname = lying_ifname },
-		.random = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252u,
+		.random = count > 2 ? strtoull(words[2], NULL, 0) | 1 : 88172645463325252u,
 	};
 	static const uint64_t odd_numbers[] = { UINT64_MAX, 1000000, (uint64_t)1 << 63 };
 	struct arena arena = { 0 };
@@ -228,13 +271,16 @@ int main(int argc, char **argv)
 				if (!table->rows[nr].name)
 					continue;
 				liar.content = (enum content)(next(&liar) % CONTENT_KINDS);
-				decode_one(&liar, (enum abi_id)abi, nr, &arena);
+				decode_one(&liar, (enum abi_id)abi, nr, &arena, records);
 				calls++;
 			}
 			for (size_t i = 0; i < sizeof(odd_numbers) / sizeof(*odd_numbers); i++)
-				decode_one(&liar, (enum abi_id)abi, odd_numbers[i], &arena);
+				decode_one(&liar, (enum abi_id)abi, odd_numbers[i], &arena,
+					   records);
 		}
 	arena_free(&arena);
+	if (records && fclose(records))
+		return 1;
 	printf("%lu hostile calls survived\n", calls);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every golden case of tests/decode as records, at entry and at exit, against the schema: one test.
+# Every golden case of tests/decode as records, at entry and at exit, against the schema, and what hostile memory
+# becomes: one test.
 # Needs srcdir and builddir.
 
 set -u
@@ -17,8 +18,9 @@ trap 'rm -rf "$work"' EXIT
 	cat "$work/cases"
 	exit 1
 }
+"$build/tests/decode/hostile" -j "$work/hostile" 1 >/dev/null || exit 1
 python3 "$srcdir/tests/json/validate.py" --tagged "$srcdir/src/render/mtrace.schema.json" "$work/records" \
-	>"$work/result"
+	"$work/hostile" >"$work/result"
 status=$?
 # Thousands of records would drown the count of tests.
 sed 's/^\([0-9]*\) passed, /records: \1 good, /' "$work/result"
