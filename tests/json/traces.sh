@@ -129,7 +129,7 @@ sleep 100 &
 sleeper=$!
 timeout -k 5 20 "$mtrace" --json -o attach.json -p $sleeper 2>attach.err &
 tracer=$!
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for try in $(seq 100); do
 	grep -q '"attach"' attach.json 2>/dev/null && break
 	sleep 0.1
 done
