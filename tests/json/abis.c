@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int fds[2];
@@ -15,7 +16,7 @@ static void *wait_in_read(void *arg)
 {
 	char c;
 
-	waiter = gettid();
+	waiter = (int)syscall(SYS_gettid);
 	return read(fds[0], &c, 1) == 1 ? arg : NULL;
 }
 
