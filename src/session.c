@@ -17,6 +17,7 @@
 #include "mtrace/filter.h"
 #include "mtrace/log.h"
 #include "mtrace/render.h"
+#include "mtrace/stats.h"
 #include "mtrace/tracer.h"
 #include "mtrace/xalloc.h"
 #include "sink.h"
@@ -47,8 +48,11 @@ struct session_tracee {
 	struct decode_source source; /* of the call */
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
-	struct sink *sink; /* where its lines go */
-	uint64_t entered;  /* event.time of the call's entry */
+	struct sink *sink;       /* where its lines go */
+	uint64_t entered;        /* event.time of the call's entry */
+	uint64_t entered_system; /* event.system_time */
+	uint64_t selector;       /* the call's first argument, for the summary */
+	bool counted;            /* the call that it is in will be in the summary */
 	const struct tracee *tracee;
 	enum abi_id abi; /* the last call that was entered, shown or not: */
 	uint64_t nr;
@@ -60,9 +64,11 @@ struct session {
 	const struct options *options;
 	struct tracer *tracer;
 	struct renderer renderer;
+	struct stats *stats; /* NULL: no summary */
 	struct sinks sinks;
 	struct arena scratch; /* for values that belong to no call */
 	size_t attached;      /* threads, by the -p that is at work */
+	bool counts_only;     /* -c: nothing is decoded or shown */
 	bool late;            /* a call is not shown before it has ended */
 	bool quiet_children;  /* no message when a child is followed or changes its ABI */
 	bool plain_pids;
@@ -207,7 +213,7 @@ static void session_show(struct session *session, const struct session_tracee *s
 static void session_record(struct session *session, const struct session_tracee *state,
 			   const struct event *event)
 {
-	if (session->renderer.ops->all_events)
+	if (session->renderer.ops->all_events && !session->counts_only)
 		session_show(session, state, event, NULL);
 }
 
@@ -252,8 +258,34 @@ static void session_begin_call(struct session *session, struct session_tracee *s
 	state->call = decode_enter(&state->source, &limits, event->abi, event->nr, event->args);
 	state->call->ip = event->ip;
 	state->call->wall = event->wall;
-	state->entered = event->time;
 	session_name_restarted(state);
+}
+
+/* The call that has begun will be counted when it ends. */
+static void session_begin_count(const struct session *session, struct session_tracee *state,
+				const struct event *event)
+{
+	state->counted = session->stats != NULL;
+	state->entered_system = event->system_time;
+	state->selector = event->args[0];
+}
+
+static void session_count(struct session *session, struct session_tracee *state,
+			  const struct event *event)
+{
+	const struct stats_sample sample = {
+		.abi = state->abi,
+		.nr = state->nr,
+		.selector = state->selector,
+		.result = event->result,
+		.is_error = event->is_error,
+		.system_ns = event->system_time - state->entered_system,
+		.wall_ns = event->time - state->entered,
+	};
+
+	if (state->counted)
+		stats_add(session->stats, &sample);
+	state->counted = false;
 }
 
 static void session_enter(struct session *session, struct session_tracee *state,
@@ -261,11 +293,15 @@ static void session_enter(struct session *session, struct session_tracee *state,
 {
 	/* The end of a call that was begun before may have been missed. */
 	state->call = NULL;
+	state->counted = false;
+	state->entered = event->time;
 	session_note_abi(session, state, event);
 	if (event->abi < ABI_COUNT &&
 	    select_has_call(&session->options->trace, event->abi, event->nr, event->args)) {
-		session_begin_call(session, state, event);
-		if (!session->late)
+		session_begin_count(session, state, event);
+		if (!session->counts_only)
+			session_begin_call(session, state, event);
+		if (!session->counts_only && !session->late)
 			session_show_call(session, state);
 	}
 	state->abi = event->abi;
@@ -289,9 +325,13 @@ static bool session_wants(const struct session *session, enum call_status status
 static void session_exit(struct session *session, struct session_tracee *state,
 			 const struct event *event)
 {
+	bool wanted = session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL);
+
+	if (wanted)
+		session_count(session, state, event);
 	if (state->call == NULL)
 		return;
-	if (session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
+	if (wanted) {
 		session_give_way(session, state, state);
 		decode_exit(state->call, &state->source, event->result, event->is_error);
 		state->call->duration = event->time - state->entered;
@@ -319,7 +359,8 @@ static void session_signal(struct session *session, const struct session_tracee 
 {
 	const struct value *siginfo = NULL;
 
-	if (!bitset_has(&session->options->signals, (uint64_t)event->signal))
+	if (session->counts_only ||
+	    !bitset_has(&session->options->signals, (uint64_t)event->signal))
 		return;
 	if (event->kind == EVENT_SIGNAL && event->have_siginfo) {
 		struct decode_source source = {
@@ -379,7 +420,8 @@ static void session_superseded(struct session *session, struct session_tracee *s
 		sink->open = NULL;
 	}
 	session_abandon(session, state);
-	if (session->renderer.ops->all_events || !session_is_quiet(session, QUIET_SUPERSEDED))
+	if (!session->counts_only &&
+	    (session->renderer.ops->all_events || !session_is_quiet(session, QUIET_SUPERSEDED)))
 		session_show(session, state, event, NULL);
 	caller->sink = state->sink;
 	state->sink = sink;
@@ -389,6 +431,8 @@ static void session_ended(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
 	session_abandon(session, state);
+	if (session->counts_only)
+		return;
 	if (event->kind == EVENT_KILLED || session->renderer.ops->all_events ||
 	    !session_is_quiet(session, QUIET_EXIT))
 		session_show(session, state, event, NULL);
@@ -537,6 +581,9 @@ int session_run(const struct options *options, int *signal)
 				 (options->output != NULL && options->command != NULL);
 	session.plain_pids = options->output != NULL && !options->separate &&
 			     (options->follow || tracees > 1);
+	if (options->summary.mode != SUMMARY_NONE)
+		session.stats = stats_new(&options->summary);
+	session.counts_only = options->summary.mode == SUMMARY_ONLY;
 	arena_init(&session.scratch);
 	session.tracer = tracer_new(options, &client);
 	if (!sinks_are_separate(&session.sinks))
@@ -544,7 +591,10 @@ int session_run(const struct options *options, int *signal)
 	if (session_begin(&session)) {
 		tracer_run(session.tracer);
 		status = tracer_exit_status(session.tracer, signal);
+		if (session.stats != NULL)
+			stats_print(session.stats, &session.sinks.shared.output.buf);
 	}
+	stats_free(session.stats);
 	if (!sinks_close(&session.sinks) && options->command == NULL && status == 0)
 		status = 1;
 	tracer_free(session.tracer);

@@ -10,6 +10,7 @@
 
 #include "mtrace/abi.h"
 #include "mtrace/bitset.h"
+#include "mtrace/summary.h"
 
 /* How numbers that have names are shown (-X). */
 enum xlat_style { XLAT_ABBREV, XLAT_RAW, XLAT_VERBOSE };
@@ -96,6 +97,7 @@ struct options {
 	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
 	struct call_set raw;     /* -e raw= */
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
+	struct summary summary;  /* -c, -C */
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
 	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */

@@ -17,6 +17,7 @@ enum option_group {
 	GROUP_TRACING,
 	GROUP_FILTERING,
 	GROUP_OUTPUT,
+	GROUP_STATISTICS,
 	GROUP_MISC,
 	GROUP_COUNT,
 };
@@ -35,6 +36,8 @@ struct parser {
 	bool quiet_named;
 	bool successful; /* -z, -Z */
 	bool failed;
+	bool summary_sorted; /* -S, -U */
+	bool summary_columns;
 	bool done; /* --help and the like: nothing remains to be done */
 };
 
@@ -82,5 +85,14 @@ bool handle_signal(struct parser *parser, const char *given, const char *argumen
 bool handle_status(struct parser *parser, const char *given, const char *argument);
 bool handle_quiet(struct parser *parser, const char *given, const char *argument);
 bool handle_decode_fds(struct parser *parser, const char *given, const char *argument);
+
+/* Handlers of the summary's options, and what remains when all were seen (summary.c). */
+bool handle_summary_only(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_too(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_wall(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_sort(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_columns(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_overhead(struct parser *parser, const char *given, const char *argument);
+bool finish_summary(struct parser *parser);
 
 #endif

@@ -175,7 +175,7 @@ static bool finish(struct parser *parser, char **rest)
 		options->quiet = options->quiet_messages & QUIET_EXIT ? 2 : 1;
 	if (options->quiet_messages == QUIET_ALL)
 		options->quiet = 3;
-	return true;
+	return finish_summary(parser);
 }
 
 static bool parse_words(struct parser *parser, int argc, char **argv)
@@ -214,6 +214,7 @@ static void set_defaults(struct options *options)
 		.string_limit = 32,
 		.column = 40,
 		.statuses = STATUS_ALL,
+		.summary = { .sort = COLUMN_TIME_PERCENT },
 	};
 	select_all(&options->trace);
 	select_all(&options->abbrev);

@@ -15,7 +15,8 @@
 static const char *const group_titles[GROUP_COUNT] = {
 	[GROUP_GENERAL] = "General", [GROUP_STARTUP] = "What to trace",
 	[GROUP_TRACING] = "Tracing", [GROUP_FILTERING] = "Filtering",
-	[GROUP_OUTPUT] = "Output",   [GROUP_MISC] = "Miscellaneous",
+	[GROUP_OUTPUT] = "Output",   [GROUP_STATISTICS] = "Statistics",
+	[GROUP_MISC] = "Miscellaneous",
 };
 
 /* "  -s, --string-limit=N"; returns the columns used. */

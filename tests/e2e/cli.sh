@@ -49,8 +49,8 @@ has "no program" err "strace: must have PROG [ARGS] or -p PID"
 has "no program" err "Try 'strace -h' for more information."
 expect "bad option" 1 "$dir/strace" --nonsense
 has "bad option" err "strace: unrecognized option '--nonsense'"
-expect "not yet" 1 "$dir/strace" -c true
-has "not yet" err "strace: -c is not implemented yet"
+expect "not yet" 1 "$dir/strace" --tips true
+has "not yet" err "strace: --tips is not implemented yet"
 expect "help" 0 "$mtrace" --help
 test ! -s "$dir/err"
 result $? "--help goes to standard output"

@@ -182,11 +182,42 @@ static void test_abbreviations_mean_what_they_mean_to_strace(void **state)
 	expect_mistake("mtrace --tra=read ls",
 		       "mtrace: option '--tra=read' is ambiguous; possibilities: '--trace' "
 		       "'--trace-path'\nTry 'mtrace -h' for more information.\n");
-	expect_mistake("mtrace --summary-o ls", "mtrace: --summary-only is not implemented yet\n");
+	p = parse_run("mtrace --summary-o --summary-w ls");
+	assert_int_equal(p.options.summary.mode, SUMMARY_ONLY);
+	assert_true(p.options.summary.wall);
+	parsed_free(&p);
 	/* Ours do not: --describe is no possibility here. */
 	expect_mistake("mtrace --des ls", "mtrace: unrecognized option '--des'\n"
 					  "Try 'mtrace -h' for more information.\n");
 	expect_mistake("mtrace --deb ls", "mtrace: --debug is not implemented yet\n");
+}
+
+static void test_summary(void **state)
+{
+	static const uint8_t all[] = {
+		COLUMN_TIME_PERCENT, COLUMN_TOTAL_TIME, COLUMN_MIN_TIME, COLUMN_MAX_TIME,
+		COLUMN_AVG_TIME,     COLUMN_WALL_TOTAL, COLUMN_WALL_MIN, COLUMN_WALL_MAX,
+		COLUMN_WALL_AVG,     COLUMN_CALLS,      COLUMN_ERRORS,   COLUMN_NAME,
+	};
+	struct parsed p = parse_run("strace -c ls");
+
+	(void)state;
+	assert_int_equal(p.options.summary.mode, SUMMARY_ONLY);
+	assert_int_equal(p.options.summary.sort, COLUMN_TIME_PERCENT);
+	assert_int_equal(p.options.summary.column_count, 6);
+	/* Asked for nothing else, we measure nothing else. */
+	assert_int_equal(p.options.clocks, CLOCKS_SYSTEM);
+	parsed_free(&p);
+	p = parse_run("strace -C -w -O 1.5 -S none -U time,time-total,shortest,longest,time-avg,"
+		      "wall-total,wall-min,wall-max,wall-avg,count,error ls");
+	assert_int_equal(p.options.summary.mode, SUMMARY_TOO);
+	assert_int_equal(p.options.summary.overhead_ns, 1500);
+	assert_int_equal(p.options.summary.sort, SUMMARY_SORT_NONE);
+	/* The name is shown whether it was asked for or not. */
+	assert_int_equal(p.options.summary.column_count, sizeof(all));
+	assert_memory_equal(p.options.summary.columns, all, sizeof(all));
+	assert_int_equal(p.options.clocks, CLOCKS_STOP);
+	parsed_free(&p);
 }
 
 static void test_output_options(void **state)
@@ -318,7 +349,8 @@ static void test_mistakes(void **state)
 		{ "strace -e quiet=x ls", "invalid quiet 'x'", false },
 		{ "strace -e decode-fds=x ls", "invalid decode-fds 'x'", false },
 		{ "strace -e inject=read ls", "-e inject= is not implemented yet", false },
-		{ "strace -c ls", "-c is not implemented yet", false },
+		{ "strace -c -S x ls", "invalid sortby: 'x'", true },
+		{ "strace -c -U x ls", "unknown column name: 'x'", true },
 		{ "strace -ff -o |cat ls",
 		  "piping the output and -ff/--output-separately are mutually exclusive", true },
 		{ "strace -e status=x ls", "invalid status 'x'", false },
@@ -441,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_output_options),
+		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_process_ids),
 		cmocka_unit_test(test_output_makes_quiet),
 		cmocka_unit_test(test_mistakes),

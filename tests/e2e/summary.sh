@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The summary of -c and -C as a user meets it: what is counted, what is printed and where.
+# usage: summary.sh; MTRACE is the program
+
+mtrace=${MTRACE:-./mtrace}
+case $mtrace in
+/*) ;;
+*) mtrace=$PWD/$mtrace ;;
+esac
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+failures=0
+cd "$dir" || exit 1
+
+fail()
+{
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# What strace would print is printed under strace's name.
+ln -s "$mtrace" strace
+strace=$dir/strace
+
+"$strace" -c -o table true 2>err
+if grep -q 'not permitted' err; then
+	echo "SKIP: ptrace is forbidden here"
+	exit 77
+fi
+
+# is WHAT FILE LINE-NUMBER TEXT
+is()
+{
+	line=$(sed -n "$3p" "$2")
+	test "$line" = "$4" || fail "$1: line $3 is '$line', not '$4'"
+}
+
+is "heading" table 1 "% time     seconds  usecs/call     calls    errors syscall"
+is "rule" table 2 "------ ----------- ----------- --------- --------- ----------------"
+tail -n 2 table | head -n 1 | grep -q '^------ ' || fail "no rule above the total"
+grep -qE '^100\.00 +[0-9]+\.[0-9]{6} +[0-9]+ +[0-9]+ +[0-9]* total$' table ||
+	fail "no total: $(tail -n 1 table)"
+grep -qv '^[ 0-9%-].*' table && fail "lines that are no part of a table"
+test -s err && fail "-c -o writes to standard error: $(cat err)"
+
+# Without -o the table goes to standard error, and the program's exit status is ours.
+"$strace" -c sh -c 'exit 7' 2>err
+test $? = 7 || fail "-c changes the exit status"
+grep -q ' total$' err || fail "no table on standard error"
+
+# counts FILE: "calls errors name" of each row of a table of -U calls,errors,name
+counts()
+{
+	sed -e '1,/^-/d' -e '/^-/,$d' "$1" |
+		awk '{ print $1, (NF == 3 ? $2 : 0), $NF }' | sort -k 3
+}
+
+# The same run traced and counted: each line that ends with a result is one call.  The trace ends
+# where the table's heading begins.
+same_counts()
+{
+	what=$1
+	shift
+	"$strace" -C -U calls,errors,name "$@" >/dev/null 2>err || fail "$what: status $?"
+	sed -n '/^    calls    errors syscall$/,$p' both >table
+	sed '/^    calls    errors syscall$/,$d' both |
+		sed -e 's/^[0-9]* *//' -e '/^[a-z_0-9]*(.* = ?/d' |
+		awk '/^[a-z_0-9]+\(/ {
+			name = $0
+			sub(/\(.*/, "", name)
+			calls[name]++
+			if ($0 ~ / = -1 E[A-Z0-9]+ \([^()]*\)$/ || $0 ~ / = \? E/)
+				errors[name]++
+		}
+		END {
+			for (name in calls)
+				print calls[name], errors[name] + 0, name
+		}' | sort -k 3 >traced
+	counts table >counted
+	test -s traced || fail "$what: no trace"
+	cmp -s traced counted || {
+		fail "$what: the table is not what the trace has"
+		diff traced counted
+	}
+}
+
+same_counts "ls" -o both ls -lR /etc/default
+same_counts "shell" -f --join -o both sh -c 'for i in 1 2 3; do cat /etc/passwd | sort; done; ls /nonexistent; true'
+same_counts "one call" -o both -e trace=openat ls /
+test "$(counts table | awk '{ print $3 }')" = openat || fail "-e trace= counts other calls"
+same_counts "failures" -o both -z ls -l /etc /root
+counts table | awk '$2 > 0 { found = 1 } END { exit !found }' && fail "-z counts failures"
+
+# -c counts the same: the shell's kill is of our making and its only one.
+"$strace" -c -e trace=chdir -U calls,errors,name -o table sh -c 'cd /; cd /tmp; cd /nonexistent' \
+	2>/dev/null
+test "$(counts table)" = "3 1 chdir" || fail "three chdir: $(counts table)"
+"$strace" -c -e trace=chdir -o table true
+test -s table && fail "a table without calls"
+
+# Wall time: a sleep of 30 ms is that long; in the kernel it takes next to nothing.
+"$strace" -c -w -U wall-total,total-time,name -S name -e trace=clock_nanosleep -o table sleep 0.03
+awk '$3 == "clock_nanosleep" && $1 >= 0.03 && $1 == $2 { found = 1 } END { exit !found }' table ||
+	fail "-w: $(cat table)"
+"$strace" -c -U wall-total,total-time,name -e trace=clock_nanosleep -o table sleep 0.03
+awk '$3 == "clock_nanosleep" && $1 >= 0.03 && $2 < 0.03 { found = 1 } END { exit !found }' table ||
+	fail "system time: $(cat table)"
+"$strace" -c -w -O 1s -U total-time,name -e trace=clock_nanosleep -o table sleep 0.03
+is "-O" table 3 "   0.000000 clock_nanosleep"
+
+# A process that runs already, until we are told to stop.
+dd if=/dev/zero of=/dev/null bs=1 2>/dev/null &
+busy=$!
+"$strace" -c -o table -p $busy 2>err &
+tracer=$!
+sleep 0.5
+first=$(awk '/^VmHWM/ { print $2 }' /proc/$tracer/status)
+sleep 1
+second=$(awk '/^VmHWM/ { print $2 }' /proc/$tracer/status)
+kill -INT $tracer
+wait $tracer
+test $? = 130 || fail "-c -p ended by SIGINT: status $?"
+kill $busy || fail "the process did not outlive -c -p"
+wait $busy 2>/dev/null
+calls=$(awk '$NF == "read" || $NF == "write" { calls += $4 } END { print calls }' table)
+test "${calls:-0}" -gt 1000 || fail "-c -p: $(cat table)"
+test "$second" -le $((first + 128)) || fail "memory grew from $first to $second kB"
+test "$(cat err)" = "strace: Process $busy attached
+strace: Process $busy detached" || fail "-c -p: $(cat err)"
+
+# refused OPTIONS MESSAGE
+refused()
+{
+	# shellcheck disable=SC2086
+	"$strace" $1 true 2>err && fail "$1: status 0"
+	test "$(head -n 1 err)" = "strace: $2" || fail "$1: $(head -n 1 err)"
+}
+
+must="(-c/--summary-only or -C/--summary)"
+refused "-c -C" "-c/--summary-only and -C/--summary are mutually exclusive"
+refused "-w" "-w/--summary-wall-clock must be given with $must"
+refused "-U name" "-U/--summary-columns must be given with $must"
+refused "-c -ff -o table" "$must and -ff/--output-separately are mutually exclusive"
+refused "-c -S foo" "invalid sortby: 'foo'"
+refused "-c -U calls,foo,name" "unknown column name: 'foo'"
+refused "-c -U ," "unknown column name: ''"
+refused "-c -U count,calls,name" "call summary column has been provided more than once: 'calls' (-U option residual: 'calls,name')"
+for time in -1 1x 0x10 nan inf 1e400 5m "" 1e30s; do
+	"$strace" -c -O "$time" true 2>err && fail "-O $time: status 0"
+	test "$(head -n 1 err)" = "strace: invalid -O argument: '$time'" || fail "-O $time: $(cat err)"
+done
+for time in 0 1 1.5us 1e3ns 2ms .5s +5; do
+	"$strace" -c -O "$time" -o table true || fail "-O $time is refused"
+done
+"$strace" -S name -o table true 2>err || fail "-S alone is refused"
+test "$(cat err)" = "strace: -S/--summary-sort-by has no effect without $must" || fail "-S: $(cat err)"
+
+test $failures = 0 && echo "summary: as strace prints it"
+test $failures = 0
