@@ -17,10 +17,10 @@
 #include "mtrace/filter.h"
 #include "mtrace/log.h"
 #include "mtrace/render.h"
-#include "mtrace/stats.h"
 #include "mtrace/tracer.h"
 #include "mtrace/xalloc.h"
 #include "sink.h"
+#include "tally.h"
 
 /* The kernel hands siginfo to a tracer in the layout of the tracer's own ABI. */
 #if defined(__x86_64__) && defined(__ILP32__)
@@ -48,11 +48,9 @@ struct session_tracee {
 	struct decode_source source; /* of the call */
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
-	struct sink *sink;       /* where its lines go */
-	uint64_t entered;        /* event.time of the call's entry */
-	uint64_t entered_system; /* event.system_time */
-	uint64_t selector;       /* the call's first argument, for the summary */
-	bool counted;            /* the call that it is in will be in the summary */
+	struct tally_thread tally;
+	struct sink *sink; /* where its lines go */
+	uint64_t entered;  /* event.time of the call's entry */
 	const struct tracee *tracee;
 	enum abi_id abi; /* the last call that was entered, shown or not: */
 	uint64_t nr;
@@ -64,7 +62,7 @@ struct session {
 	const struct options *options;
 	struct tracer *tracer;
 	struct renderer renderer;
-	struct stats *stats; /* NULL: no summary */
+	struct tally tally;
 	struct sinks sinks;
 	struct arena scratch; /* for values that belong to no call */
 	size_t attached;      /* threads, by the -p that is at work */
@@ -258,50 +256,24 @@ static void session_begin_call(struct session *session, struct session_tracee *s
 	state->call = decode_enter(&state->source, &limits, event->abi, event->nr, event->args);
 	state->call->ip = event->ip;
 	state->call->wall = event->wall;
+	state->entered = event->time;
 	session_name_restarted(state);
-}
-
-/* The call that has begun will be counted when it ends. */
-static void session_begin_count(const struct session *session, struct session_tracee *state,
-				const struct event *event)
-{
-	state->counted = session->stats != NULL;
-	state->entered_system = event->system_time;
-	state->selector = event->args[0];
-}
-
-static void session_count(struct session *session, struct session_tracee *state,
-			  const struct event *event)
-{
-	const struct stats_sample sample = {
-		.abi = state->abi,
-		.nr = state->nr,
-		.selector = state->selector,
-		.result = event->result,
-		.is_error = event->is_error,
-		.system_ns = event->system_time - state->entered_system,
-		.wall_ns = event->time - state->entered,
-	};
-
-	if (state->counted)
-		stats_add(session->stats, &sample);
-	state->counted = false;
 }
 
 static void session_enter(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
+	bool selected;
+
 	/* The end of a call that was begun before may have been missed. */
 	state->call = NULL;
-	state->counted = false;
-	state->entered = event->time;
 	session_note_abi(session, state, event);
-	if (event->abi < ABI_COUNT &&
-	    select_has_call(&session->options->trace, event->abi, event->nr, event->args)) {
-		session_begin_count(session, state, event);
-		if (!session->counts_only)
-			session_begin_call(session, state, event);
-		if (!session->counts_only && !session->late)
+	selected = event->abi < ABI_COUNT &&
+		   select_has_call(&session->options->trace, event->abi, event->nr, event->args);
+	tally_event(&session->tally, &state->tally, event, selected);
+	if (selected && !session->counts_only) {
+		session_begin_call(session, state, event);
+		if (!session->late)
 			session_show_call(session, state);
 	}
 	state->abi = event->abi;
@@ -327,8 +299,7 @@ static void session_exit(struct session *session, struct session_tracee *state,
 {
 	bool wanted = session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL);
 
-	if (wanted)
-		session_count(session, state, event);
+	tally_event(&session->tally, &state->tally, event, wanted);
 	if (state->call == NULL)
 		return;
 	if (wanted) {
@@ -454,6 +425,8 @@ static enum verdict session_event(void *context, const struct event *event)
 	struct session_tracee *state = session_tracee_of(session, event->tracee);
 	bool over = false;
 
+	if (event->kind != EVENT_ENTER && event->kind != EVENT_EXIT)
+		tally_event(&session->tally, &state->tally, event, false);
 	switch ((enum event_kind)event->kind) {
 	case EVENT_ENTER:
 		session_enter(session, state, event);
@@ -581,20 +554,18 @@ int session_run(const struct options *options, int *signal)
 				 (options->output != NULL && options->command != NULL);
 	session.plain_pids = options->output != NULL && !options->separate &&
 			     (options->follow || tracees > 1);
-	if (options->summary.mode != SUMMARY_NONE)
-		session.stats = stats_new(&options->summary);
 	session.counts_only = options->summary.mode == SUMMARY_ONLY;
 	arena_init(&session.scratch);
 	session.tracer = tracer_new(options, &client);
+	tally_begin(&session.tally, options);
 	if (!sinks_are_separate(&session.sinks))
 		session_begin_sink(&session, &session.sinks.shared);
 	if (session_begin(&session)) {
 		tracer_run(session.tracer);
 		status = tracer_exit_status(session.tracer, signal);
-		if (session.stats != NULL)
-			stats_print(session.stats, &session.sinks.shared.output.buf);
+		tally_print(&session.tally, session.tracer, &session.sinks.shared.output.buf);
 	}
-	stats_free(session.stats);
+	tally_end(&session.tally);
 	if (!sinks_close(&session.sinks) && options->command == NULL && status == 0)
 		status = 1;
 	tracer_free(session.tracer);

@@ -17,7 +17,7 @@ decode/hooks build.h desc_hooks.h
 render       abi arena bitset buf log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
 filter       abi arena bitset buf log quote xalloc desc options filter
 cli          abi arena bitset buf log quote xalloc desc options filter output cli option.h config.h
-stats        abi arena bitset buf log quote xalloc desc summary stats counts.h
+stats        abi arena bitset buf log quote xalloc desc event overhead report summary stats counts.h
 '
 # Where hooks and the engine meet: the headers of what hooks may call.
 exceptions='decode/hooks/hook.h decode/hooks/build.h'
@@ -28,7 +28,7 @@ decode ptrace[[:space:]]*\(|"/proc|\bFILE\b|\bpid_t\b|process_vm_readv decoders 
 render struct[[:space:]]memory|->memory|"/proc|ptrace[[:space:]]*\(|\bFILE\b renderers cannot go back for more
 tracer struct[[:space:]](value|call|desc_|renderer) the tracer knows no descriptions
 base ptrace[[:space:]]*\(|struct[[:space:]](tracee|value|desc_) base knows nothing of tracing
-stats ptrace[[:space:]]*\(|"/proc|\bFILE\b|struct[[:space:]](tracee|event|value) statistics are fed with numbers
+stats ptrace[[:space:]]*\(|"/proc|\bFILE\b|struct[[:space:]](tracee|value) statistics are fed with numbers
 filter ptrace[[:space:]]*\(|struct[[:space:]](tracee|value) filters see numbers and names
 '
 

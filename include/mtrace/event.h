@@ -46,7 +46,15 @@ struct event {
 	/* When the stop was seen, in ns; 0 unless options->clocks asks for it. */
 	uint64_t time;        /* CLOCK_MONOTONIC */
 	uint64_t wall;        /* CLOCK_REALTIME, since the epoch */
-	uint64_t system_time; /* that the thread has spent in the kernel so far (getrusage(2)) */
+	uint64_t resumed;     /* when this tracee was last let go on; 0: never */
+	uint64_t loose;       /* ns that it was let go on and not seen to have stopped, in all */
+	/*
+	 * What wait4(2) says of the process so far, all its threads and the children that it has waited
+	 * for included; times in ns, known to the microsecond (getrusage(2)).
+	 */
+	uint64_t system_time; /* in the kernel */
+	uint64_t cpu_time;    /* in the kernel and in user mode */
+	uint64_t switches;    /* how often it went to sleep, for stops too (ru_nvcsw) */
 
 	/* ENTER, EXIT: from PTRACE_GET_SYSCALL_INFO. */
 	enum abi_id abi; /* ABI_COUNT: an architecture without tables */

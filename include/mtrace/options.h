@@ -64,7 +64,8 @@ enum json_mode {
 /* What an event says of time; bits. */
 enum clock_wanted {
 	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
-	CLOCKS_SYSTEM = 1 << 1, /* event.system_time */
+	CLOCKS_SYSTEM = 1 << 1, /* event.system_time, cpu_time, switches */
+	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
 };
 
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */

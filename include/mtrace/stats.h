@@ -23,6 +23,11 @@ struct stats_sample {
 	bool is_error;
 	uint64_t system_ns; /* CPU time in the kernel (getrusage(2)); 0 if it was not measured */
 	uint64_t wall_ns;   /* from the entry's stop to the exit's; 0 if it was not measured */
+	/* As in struct overhead_call (mtrace/overhead.h); 0 if the cost of stops is not wanted. */
+	double gap_ns;
+	double cpu_ns;
+	bool slept;
+	void *group; /* of stats_find_group(); NULL: none */
 };
 
 struct stats;
@@ -31,6 +36,26 @@ struct stats;
 struct stats *stats_new(const struct summary *summary);
 
 void stats_add(struct stats *stats, const struct stats_sample *sample);
+
+/*
+ * The row of --summary-by for process or thread `id` whose command is `name`; valid as long as
+ * `stats`.
+ */
+void *stats_find_group(struct stats *stats, int id, const char *name);
+
+/* The process or thread has another command now. */
+void stats_name_group(void *group, const char *name);
+
+/* What a stop costs, to correct the times of calls by (mtrace/overhead.h). */
+struct stats_prices {
+	double call_ns; /* no call takes less */
+	double exit_cpu_ns;
+	double exit_gap_ns;
+	double doubt_ns; /* per call */
+};
+
+/* Fills what the columns true-total and true-avg show. */
+void stats_correct(struct stats *stats, const struct stats_prices *prices);
 
 /* Appends the tables to `out`, one for each ABI of which calls were counted; none: nothing. */
 void stats_print(const struct stats *stats, struct buf *out);

@@ -54,7 +54,8 @@ struct summary {
 	unsigned column_count;
 	bool errors; /* --summary-errors: how often which error */
 	enum summary_by by;
-	bool report; /* what tracing cost, below the table */
+	bool measure; /* what stops cost, for `report` or for columns */
+	bool report;  /* what tracing cost, below the table */
 };
 
 #endif

@@ -60,6 +60,34 @@ void tracer_stop(struct tracer *tracer);
  */
 int tracer_exit_status(const struct tracer *tracer, int *signal);
 
+/* What the tracees' stops were and took so far; zero unless CLOCKS_RESUMED asks for it. */
+struct tracer_cost {
+	uint64_t stops;         /* of all kinds: */
+	uint64_t syscall_stops; /* entries and exits */
+	uint64_t signal_stops;  /* signals and group-stops; the rest are births, execs and exits */
+	uint64_t handling_ns;   /* from when stops were seen to when the tracees were let go on */
+};
+
+struct tracer_cost tracer_cost(const struct tracer *tracer);
+
 void tracer_free(struct tracer *tracer);
+
+/*
+ * What a stop costs on this machine now, measured on a child of ours that makes the cheapest of
+ * calls; per stop, in ns.  "Gap" is the time from letting a tracee go on to seeing its next stop,
+ * less what the call or the code between two calls takes by itself.
+ */
+struct tracer_calibration {
+	double call_ns;      /* getpid(2) by itself: what crossing into the kernel and back costs */
+	double enter_cpu_ns; /* CPU time of the tracee for a stop at the entry */
+	double exit_cpu_ns;  /* ... at the exit */
+	double enter_gap_ns; /* median */
+	double exit_gap_ns;
+	double tracer_cpu_ns; /* CPU time of the tracer, per stop */
+	double doubt;         /* how far the parts of the measurement are apart: a share of the cost */
+};
+
+/* Takes at most some 20 ms.  False, without a message, if it cannot be done. */
+bool tracer_calibrate(struct tracer_calibration *calibration);
 
 #endif

@@ -38,6 +38,9 @@ struct parser {
 	bool failed;
 	bool summary_sorted; /* -S, -U */
 	bool summary_columns;
+	bool summary_full;   /* --summary=full */
+	bool overhead_asked; /* --overhead=yes|no */
+	bool overhead_wanted;
 	bool done; /* --help and the like: nothing remains to be done */
 };
 
@@ -93,6 +96,9 @@ bool handle_summary_wall(struct parser *parser, const char *given, const char *a
 bool handle_summary_sort(struct parser *parser, const char *given, const char *argument);
 bool handle_summary_columns(struct parser *parser, const char *given, const char *argument);
 bool handle_summary_overhead(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_errors(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_by(struct parser *parser, const char *given, const char *argument);
+bool handle_overhead(struct parser *parser, const char *given, const char *argument);
 bool finish_summary(struct parser *parser);
 
 #endif

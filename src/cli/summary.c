@@ -86,24 +86,12 @@ bool handle_summary_only(struct parser *parser, const char *given, const char *a
 
 bool handle_summary_too(struct parser *parser, const char *given, const char *argument)
 {
-	struct summary *summary = &parser->options->summary;
-
-	(void)given;
-	if (argument != NULL && strcmp(argument, "full") != 0)
-		return usage_error("invalid --summary argument: '%s' (full is allowed)", argument);
-	if (argument != NULL) {
-		static const uint8_t columns[] = {
-			COLUMN_TIME_PERCENT, COLUMN_TOTAL_TIME, COLUMN_TRUE_TOTAL, COLUMN_TRUE_AVG,
-			COLUMN_P50,          COLUMN_P95,        COLUMN_P99,        COLUMN_BYTES,
-			COLUMN_CALLS,        COLUMN_ERRORS,     COLUMN_NAME,
-		};
-
-		memcpy(summary->columns, columns, sizeof(columns));
-		summary->column_count = sizeof(columns);
-		if (summary->mode != SUMMARY_NONE)
-			return true;
-	}
-	return set_mode(parser, SUMMARY_TOO);
+	if (argument == NULL)
+		return set_mode(parser, SUMMARY_TOO);
+	/* With -c or without: which columns there are does not say whether there is a trace. */
+	parser->summary_full = true;
+	return strcmp(argument, "full") == 0 ||
+	       usage_error("invalid %s argument: '%s' (only full)", given, argument);
 }
 
 bool handle_summary_wall(struct parser *parser, const char *given, const char *argument)
@@ -189,33 +177,87 @@ bool handle_summary_overhead(struct parser *parser, const char *given, const cha
 	return true;
 }
 
+bool handle_summary_errors(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->summary.errors = true;
+	return true;
+}
+
+bool handle_summary_by(struct parser *parser, const char *given, const char *argument)
+{
+	static const char *const names[] = {
+		[BY_PID] = "pid", [BY_TID] = "tid", [BY_COMM] = "comm"
+	};
+
+	for (unsigned by = BY_PID; by <= BY_COMM; by++) {
+		if (strcmp(argument, names[by]) == 0) {
+			parser->options->summary.by = (enum summary_by)by;
+			return true;
+		}
+	}
+	return usage_error("invalid %s argument: '%s' (pid, tid or comm)", given, argument);
+}
+
+bool handle_overhead(struct parser *parser, const char *given, const char *argument)
+{
+	parser->overhead_wanted = strcmp(argument, "yes") == 0;
+	parser->overhead_asked = true;
+	if (!parser->overhead_wanted && strcmp(argument, "no") != 0)
+		return usage_error("invalid %s argument: '%s' (yes or no)", given, argument);
+	return true;
+}
+
 static bool wants_wall(const struct summary *summary)
 {
 	for (unsigned i = 0; i < summary->column_count; i++)
 		if (summary->columns[i] >= COLUMN_WALL_TOTAL &&
 		    summary->columns[i] <= COLUMN_WALL_AVG)
 			return true;
-	return summary->wall || summary->report || has_column(summary, COLUMN_P50) ||
+	return summary->wall || summary->measure || has_column(summary, COLUMN_P50) ||
 	       has_column(summary, COLUMN_P95) || has_column(summary, COLUMN_P99) ||
 	       (summary->sort >= COLUMN_WALL_TOTAL && summary->sort <= COLUMN_WALL_AVG) ||
 	       (summary->sort >= COLUMN_P50 && summary->sort <= COLUMN_P99);
 }
 
-bool finish_summary(struct parser *parser)
+static void set_default_columns(struct summary *summary, bool full)
 {
-	static const uint8_t columns[] = {
+	static const uint8_t usual[] = {
 		COLUMN_TIME_PERCENT, COLUMN_TOTAL_TIME, COLUMN_AVG_TIME,
 		COLUMN_CALLS,        COLUMN_ERRORS,     COLUMN_NAME,
 	};
+	static const uint8_t all[] = {
+		COLUMN_TIME_PERCENT, COLUMN_TOTAL_TIME, COLUMN_TRUE_TOTAL, COLUMN_TRUE_AVG,
+		COLUMN_P50,          COLUMN_P95,        COLUMN_P99,        COLUMN_BYTES,
+		COLUMN_CALLS,        COLUMN_ERRORS,     COLUMN_NAME,
+	};
+
+	if (full) {
+		memcpy(summary->columns, all, sizeof(all));
+		summary->column_count = sizeof(all);
+	} else {
+		memcpy(summary->columns, usual, sizeof(usual));
+		summary->column_count = sizeof(usual);
+	}
+}
+
+bool finish_summary(struct parser *parser)
+{
 	struct options *options = parser->options;
 	struct summary *summary = &options->summary;
 	static const char with[] = "(-c/--summary-only or -C/--summary)";
 
+	if (summary->mode == SUMMARY_NONE && parser->summary_full)
+		summary->mode = SUMMARY_TOO;
 	if (summary->mode == SUMMARY_NONE) {
 		if (summary->wall)
 			return usage_error("-w/--summary-wall-clock must be given with %s", with);
 		if (parser->summary_columns)
 			return usage_error("-U/--summary-columns must be given with %s", with);
+		if (summary->errors || summary->by != BY_NOTHING)
+			return usage_error(
+				"--summary-errors and --summary-by must be given with %s", with);
 		if (parser->summary_sorted)
 			log_note("-S/--summary-sort-by has no effect without %s", with);
 		return true;
@@ -224,15 +266,20 @@ bool finish_summary(struct parser *parser)
 		return usage_error("%s and -ff/--output-separately are mutually exclusive", with);
 	if (summary->mode == SUMMARY_ONLY && options->fds != 0)
 		log_note("-y/--decode-fds has no effect with -c/--summary-only");
-	if (summary->column_count == 0) {
-		memcpy(summary->columns, columns, sizeof(columns));
-		summary->column_count = sizeof(columns);
-	}
+	if (summary->column_count == 0)
+		set_default_columns(summary, parser->summary_full);
 	if (!has_column(summary, COLUMN_NAME))
 		add_column(summary, COLUMN_NAME);
-	if (!summary->wall || summary->report)
+	summary->report = parser->overhead_asked ? parser->overhead_wanted
+						 : strcmp(options->program, "strace") != 0;
+	summary->measure = summary->report || has_column(summary, COLUMN_TRUE_TOTAL) ||
+			   has_column(summary, COLUMN_TRUE_AVG) ||
+			   summary->sort == COLUMN_TRUE_TOTAL || summary->sort == COLUMN_TRUE_AVG;
+	if (!summary->wall || summary->measure)
 		options->clocks |= CLOCKS_SYSTEM;
 	if (wants_wall(summary))
 		options->clocks |= CLOCKS_STOP;
+	if (summary->measure)
+		options->clocks |= CLOCKS_RESUMED;
 	return true;
 }

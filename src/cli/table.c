@@ -358,8 +358,9 @@ const struct option_row option_rows[] = {
 	  "count calls, errors and time per system call and print a table at the end instead of "
 	  "the trace",
 	  handle_summary_only },
-	{ 'C', "summary", ARGUMENT_NONE, GROUP_STATISTICS, false, NULL,
-	  "the same below the trace", handle_summary_too },
+	{ 'C', "summary", ARGUMENT_OPTIONAL, GROUP_STATISTICS, false, "full",
+	  "the same below the trace; --summary=full: with all columns, with or without -c",
+	  handle_summary_too },
 	{ 'w', "summary-wall-clock", ARGUMENT_NONE, GROUP_STATISTICS, false, NULL,
 	  "summarize the time from a call's begin to its end instead of CPU time in the kernel",
 	  handle_summary_wall },
@@ -372,6 +373,14 @@ const struct option_row option_rows[] = {
 	{ 'O', "summary-syscall-overhead", ARGUMENT_REQUIRED, GROUP_STATISTICS, false, "TIME",
 	  "take TIME (s, ms, us, ns; default us) off each call for what tracing it costs",
 	  handle_summary_overhead },
+	{ 0, "summary-errors", ARGUMENT_NONE, GROUP_STATISTICS, true, NULL,
+	  "also print how often which call failed with which error", handle_summary_errors },
+	{ 0, "summary-by", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "pid|tid|comm",
+	  "also print the calls of each process, thread or command", handle_summary_by },
+	{ 0, "overhead", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "yes|no",
+	  "print below the table what tracing cost and how long the program would have taken "
+	  "without (default yes, called as strace no)",
+	  handle_overhead },
 
 	LATER('t', "absolute-timestamps", OPTIONAL),
 	LATER(0, "always-show-pid", NONE),

@@ -23,6 +23,7 @@ static void call_counts_free(struct call_counts *counts)
 		histogram_free(counts->histogram);
 	free(counts->histogram);
 	free(counts->by_error);
+	free(counts->owned_name);
 	free(counts);
 }
 
@@ -39,6 +40,9 @@ void stats_free(struct stats *stats)
 			call_counts_free(counts->odd[i]);
 		free(counts->calls);
 	}
+	for (size_t i = 0; i < stats->groups.count; i++)
+		call_counts_free(stats->groups.rows[i]);
+	free(stats->groups.rows);
 	free(stats);
 }
 
@@ -94,8 +98,8 @@ static bool counts_has_column(const struct summary *summary, enum summary_column
 	return summary->json || (summary->sort >= from && summary->sort <= to);
 }
 
-static struct call_counts *counts_new(const struct stats *stats, const char *name, uint64_t nr,
-				      uint64_t order)
+struct call_counts *counts_new(const struct stats *stats, const char *name, uint64_t nr,
+			       uint64_t order)
 {
 	struct call_counts *counts = xcalloc(1, sizeof(*counts));
 
@@ -207,25 +211,44 @@ static uint64_t time_less(uint64_t ns, uint64_t overhead)
 	return ns > overhead ? ns - overhead : 0;
 }
 
+static void counts_add(struct call_counts *counts, const struct summary *summary,
+		       const struct stats_sample *sample)
+{
+	counts->calls++;
+	counts->errors += sample->is_error;
+	time_add(&counts->time, time_less(summary->wall ? sample->wall_ns : sample->system_ns,
+					  summary->overhead_ns));
+	time_add(&counts->wall, time_less(sample->wall_ns, summary->overhead_ns));
+	if (sample->slept) {
+		counts->slept_calls++;
+		counts->slept_gap += sample->gap_ns;
+	} else {
+		counts->awake_gap += sample->gap_ns;
+		counts->awake_cpu += sample->cpu_ns;
+	}
+	if (counts->histogram != NULL)
+		histogram_add(counts->histogram, sample->wall_ns);
+}
+
 void stats_add(struct stats *stats, const struct stats_sample *sample)
 {
-	const struct summary *summary = stats->summary;
 	struct call_counts *counts;
+	uint64_t bytes = 0;
 
 	if (sample->abi >= ABI_COUNT)
 		return;
 	counts = counts_find(stats, sample);
-	counts->calls++;
-	time_add(&counts->time, time_less(summary->wall ? sample->wall_ns : sample->system_ns,
-					  summary->overhead_ns));
-	time_add(&counts->wall, time_less(sample->wall_ns, summary->overhead_ns));
-	if (counts->histogram != NULL)
-		histogram_add(counts->histogram, sample->wall_ns);
-	if (sample->is_error) {
-		counts->errors++;
-		if (summary->errors)
-			counts_add_error(counts, (int)-sample->result);
-	} else if (counts->moves_bytes && sample->result > 0) {
-		counts->bytes += (uint64_t)sample->result;
+	counts_add(counts, stats->summary, sample);
+	if (!sample->is_error && counts->moves_bytes && sample->result > 0)
+		bytes = (uint64_t)sample->result;
+	counts->bytes += bytes;
+	if (sample->is_error && stats->summary->errors)
+		counts_add_error(counts, (int)-sample->result);
+	if (sample->group != NULL) {
+		struct call_counts *group = sample->group;
+
+		counts_add(group, stats->summary, sample);
+		group->bytes += bytes;
+		group->moves_bytes = true;
 	}
 }

@@ -44,6 +44,7 @@ struct error_count {
 /* What is known of one call. */
 struct call_counts {
 	const char *name; /* NULL: none, see `nr` */
+	char *owned_name; /* groups: `name`, to be freed */
 	uint64_t order;   /* where it stands among calls that are otherwise equal */
 	uint64_t nr;
 	uint64_t calls;
@@ -53,8 +54,13 @@ struct call_counts {
 	struct time_counts time; /* of the columns that strace has: system time, or wall time */
 	struct time_counts wall;
 	struct histogram *histogram; /* of wall times; NULL: not wanted */
-	double true_total;           /* ns, less what the stops cost; set when tables are printed */
-	double true_bound;           /* ... give or take that */
+	/* Calls that slept and those that did not: gap_ns and cpu_ns of the samples. */
+	uint64_t slept_calls;
+	double slept_gap;
+	double awake_gap;
+	double awake_cpu;
+	double true_total; /* ns, less what the stops cost; set when tables are printed */
+	double true_bound; /* ... give or take that */
 	struct error_count *by_error;
 	size_t error_count;
 };
@@ -71,9 +77,17 @@ struct abi_counts {
 	size_t odd_count;
 };
 
+/* Who made the calls: rows that count like those of calls. */
+struct group_counts {
+	struct call_counts **rows;
+	size_t count;
+};
+
 struct stats {
 	const struct summary *summary;
 	struct abi_counts abis[ABI_COUNT];
+	struct group_counts groups;
+	bool corrected; /* true_total and true_bound are there */
 };
 
 /* The name of a row; `room` is where one is made that no table has. */
@@ -81,13 +95,34 @@ const char *counts_name(const struct call_counts *counts, char room[32]);
 
 /* ---- table.c --------------------------------------------------------------------------------- */
 
-/* One table; there is at least one row. */
-void table_print(const struct summary *summary, struct call_counts *const *counts, size_t count,
-		 struct buf *out);
+/* One table; there is at least one row.  `heading` is that of the names. */
+void table_print(const struct summary *summary, const char *heading,
+		 struct call_counts *const *counts, size_t count, struct buf *out);
+
+/* A row without any call; `name` is not copied. */
+struct call_counts *counts_new(const struct stats *stats, const char *name, uint64_t nr,
+			       uint64_t order);
 
 /* ---- sort.c ---------------------------------------------------------------------------------- */
 
-/* The calls of an ABI in the order of -S; the array is the caller's to free. */
-struct call_counts **counts_sort(const struct stats *stats, enum abi_id abi, size_t *count);
+/*
+ * The calls of an ABI, sorted by a column or SUMMARY_SORT_NONE; the array is the caller's to free.
+ */
+struct call_counts **counts_sort(const struct stats *stats, enum abi_id abi, unsigned column,
+				 size_t *count);
+
+/* Sorts rows as counts_sort() does. */
+void counts_sort_rows(struct call_counts **rows, size_t count, unsigned column);
+
+/* ---- groups.c, errors.c, records.c ----------------------------------------------------------- */
+
+void groups_print(const struct stats *stats, struct buf *out);
+
+void errors_print(const struct stats *stats, enum abi_id abi, struct buf *out);
+/* ENOENT; a number that has no name is made in `room`. */
+const char *error_name(enum abi_id abi, int error, char room[32]);
+
+void records_print(const struct stats *stats, enum abi_id abi, struct buf *out);
+void records_print_groups(const struct stats *stats, struct buf *out);
 
 #endif

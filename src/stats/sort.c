@@ -87,7 +87,7 @@ static int sort_compare(const void *left, const void *right, void *context)
 {
 	const struct call_counts *a = *(struct call_counts *const *)left;
 	const struct call_counts *b = *(struct call_counts *const *)right;
-	enum summary_column column = *(const enum summary_column *)context;
+	enum summary_column column = (enum summary_column) * (const unsigned *)context;
 	double key_a, key_b;
 	int order = 0;
 
@@ -101,10 +101,15 @@ static int sort_compare(const void *left, const void *right, void *context)
 	return order != 0 ? order : sort_order(a, b);
 }
 
-struct call_counts **counts_sort(const struct stats *stats, enum abi_id abi, size_t *count)
+void counts_sort_rows(struct call_counts **rows, size_t count, unsigned column)
+{
+	qsort_r(rows, count, sizeof(struct call_counts *), sort_compare, &column);
+}
+
+struct call_counts **counts_sort(const struct stats *stats, enum abi_id abi, unsigned column,
+				 size_t *count)
 {
 	const struct abi_counts *counts = &stats->abis[abi];
-	enum summary_column column = (enum summary_column)stats->summary->sort;
 	struct call_counts **sorted = xcalloc(counts->slot_count + ODD_NUMBERS + 1,
 					      sizeof(struct call_counts *));
 
@@ -115,6 +120,6 @@ struct call_counts **counts_sort(const struct stats *stats, enum abi_id abi, siz
 	for (size_t i = 0; i <= ODD_NUMBERS; i++)
 		if (counts->odd[i] != NULL)
 			sorted[(*count)++] = counts->odd[i];
-	qsort_r(sorted, *count, sizeof(struct call_counts *), sort_compare, &column);
+	counts_sort_rows(sorted, *count, column);
 	return sorted;
 }

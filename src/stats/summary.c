@@ -17,16 +17,83 @@ static void summary_add_heading(enum abi_id abi, struct buf *out)
 		buf_add_str(out, "System call usage summary for x32 mode:\n");
 }
 
+static void summary_add_table(const struct stats *stats, enum abi_id abi,
+			      const struct summary *summary, struct buf *out)
+{
+	size_t count;
+	struct call_counts **sorted = counts_sort(stats, abi, summary->sort, &count);
+
+	if (count > 0) {
+		summary_add_heading(abi, out);
+		table_print(summary, "syscall", sorted, count, out);
+	}
+	free(sorted);
+}
+
+static bool summary_has_column(const struct summary *summary, enum summary_column column)
+{
+	for (unsigned i = 0; i < summary->column_count; i++)
+		if (summary->columns[i] == column)
+			return true;
+	return false;
+}
+
+static void summary_add_tables(const struct stats *stats, const struct summary *summary,
+			       struct buf *out)
+{
+	for (size_t i = 0; i < sizeof(summary_order) / sizeof(summary_order[0]); i++)
+		summary_add_table(stats, summary_order[i], summary, out);
+}
+
+/*
+ * Beside strace's columns there is no room for these in a line of 80.  Who asks for them by name
+ * has them in the first table.
+ */
+static void summary_add_corrected(const struct stats *stats, struct buf *out)
+{
+	static const struct summary corrected = {
+		.sort = COLUMN_TRUE_TOTAL,
+		.columns = { COLUMN_TRUE_TOTAL, COLUMN_TRUE_AVG, COLUMN_CALLS, COLUMN_NAME },
+		.column_count = 4,
+	};
+	size_t begun = out->len;
+	static const char heading[] =
+		"Without what tracing adds (wall time; true-total in s, true-avg in us):\n";
+
+	if (!stats->corrected || !stats->summary->report ||
+	    summary_has_column(stats->summary, COLUMN_TRUE_TOTAL) ||
+	    summary_has_column(stats->summary, COLUMN_TRUE_AVG))
+		return;
+	buf_add_str(out, heading);
+	summary_add_tables(stats, &corrected, out);
+	if (out->len == begun + sizeof(heading) - 1)
+		out->len = begun;
+}
+
+static void summary_add_errors(const struct stats *stats, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof(summary_order) / sizeof(summary_order[0]); i++)
+		errors_print(stats, summary_order[i], out);
+}
+
+static void summary_add_records(const struct stats *stats, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof(summary_order) / sizeof(summary_order[0]); i++)
+		records_print(stats, summary_order[i], out);
+	if (stats->summary->by != BY_NOTHING)
+		records_print_groups(stats, out);
+}
+
 void stats_print(const struct stats *stats, struct buf *out)
 {
-	for (size_t i = 0; i < sizeof(summary_order) / sizeof(summary_order[0]); i++) {
-		size_t count;
-		struct call_counts **sorted = counts_sort(stats, summary_order[i], &count);
-
-		if (count > 0) {
-			summary_add_heading(summary_order[i], out);
-			table_print(stats->summary, sorted, count, out);
-		}
-		free(sorted);
+	if (stats->summary->json) {
+		summary_add_records(stats, out);
+		return;
 	}
+	summary_add_tables(stats, stats->summary, out);
+	summary_add_corrected(stats, out);
+	if (stats->summary->errors)
+		summary_add_errors(stats, out);
+	if (stats->summary->by != BY_NOTHING)
+		groups_print(stats, out);
 }

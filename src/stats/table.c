@@ -21,7 +21,7 @@ static const struct column_layout layouts[COLUMN_COUNT] = {
 	[COLUMN_AVG_TIME] = { "usecs/call", 11 },   [COLUMN_WALL_TOTAL] = { "wall-total", 11 },
 	[COLUMN_WALL_MIN] = { "wall-min", 8 },      [COLUMN_WALL_MAX] = { "wall-max", 8 },
 	[COLUMN_WALL_AVG] = { "wall-avg", 11 },     [COLUMN_CALLS] = { "calls", 9 },
-	[COLUMN_ERRORS] = { "errors", 9 },          [COLUMN_NAME] = { "syscall", 16 },
+	[COLUMN_ERRORS] = { "errors", 9 },          [COLUMN_NAME] = { "", 16 },
 	[COLUMN_P50] = { "p50-usecs", 9 },          [COLUMN_P95] = { "p95-usecs", 9 },
 	[COLUMN_P99] = { "p99-usecs", 9 },          [COLUMN_BYTES] = { "bytes", 9 },
 	[COLUMN_TRUE_TOTAL] = { "true-total", 11 }, [COLUMN_TRUE_AVG] = { "true-avg", 9 },
@@ -30,6 +30,7 @@ static const struct column_layout layouts[COLUMN_COUNT] = {
 /* What the line of totals shows: as a row, but that its percentage is 100 by definition. */
 struct table {
 	const struct summary *summary;
+	const char *heading; /* of the names */
 	struct call_counts total;
 	unsigned widths[COLUMN_COUNT];
 	struct buf *out;
@@ -86,6 +87,9 @@ static void cell_true(char *cell, size_t size, double ns, double bound, bool sec
 	bool below = ns < bound;
 	double shown = below ? bound : ns;
 
+	/* A bound is rounded up, so that it is none of zero. */
+	if (seconds && below)
+		shown += 499;
 	if (seconds)
 		snprintf(cell, size, "%s%.6f", below ? "<" : "", shown / 1e9);
 	else
@@ -191,7 +195,8 @@ static void table_add_line(struct table *table, const struct call_counts *counts
 		if (counts != NULL)
 			cell_fill(cell, sizeof(cell), table, counts, column);
 		else
-			snprintf(cell, sizeof(cell), "%s", layouts[column].heading);
+			snprintf(cell, sizeof(cell), "%s",
+				 column == COLUMN_NAME ? table->heading : layouts[column].heading);
 		if (i > 0)
 			buf_add_char(table->out, ' ');
 		if (column != COLUMN_NAME)
@@ -235,11 +240,12 @@ static void table_sum(struct call_counts *total, const struct call_counts *count
 	time_sum(&total->wall, &counts->wall);
 }
 
-void table_print(const struct summary *summary, struct call_counts *const *counts, size_t count,
-		 struct buf *out)
+void table_print(const struct summary *summary, const char *heading,
+		 struct call_counts *const *counts, size_t count, struct buf *out)
 {
 	struct table table = {
 		.summary = summary,
+		.heading = heading,
 		.total = { .name = "total", .time.min = UINT64_MAX, .wall.min = UINT64_MAX },
 		.out = out,
 	};

@@ -74,7 +74,13 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 	event.tracee = &record->tracee;
 	event.time = tracer->at.time;
 	event.wall = tracer->at.wall;
+	event.resumed = record->resumed;
+	event.loose = record->loose;
+	if (record->resumed != 0)
+		event.loose += event.time - record->resumed;
 	event.system_time = tracer->at.system_time;
+	event.cpu_time = tracer->at.cpu_time;
+	event.switches = tracer->at.switches;
 	return event;
 }
 
@@ -97,6 +103,24 @@ static void tracer_idle(struct tracer *tracer)
 		tracer->client.idle(tracer->client.context);
 }
 
+/*
+ * Stops are counted when they end.  The tracee may run, or be gone, before the clock is read: its
+ * record is ours.
+ */
+static void tracer_note_resumed(struct tracer *tracer, struct tracee_record *record,
+				const struct stop *stop)
+{
+	if (record->resumed != 0)
+		record->loose += tracer->at.time - record->resumed;
+	record->resumed = tracer_now(CLOCK_MONOTONIC);
+	tracer->cost.handling_ns += record->resumed - tracer->at.time;
+	tracer->cost.stops++;
+	if (stop->kind == STOP_SYSCALL)
+		tracer->cost.syscall_stops++;
+	else if (stop->kind == STOP_SIGNAL || stop->kind == STOP_GROUP)
+		tracer->cost.signal_stops++;
+}
+
 /* Acts on the client's answer to an event of a stopped tracee. */
 static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 			  const struct stop *stop, enum verdict verdict)
@@ -116,6 +140,8 @@ static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
 	else
 		ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (long)signal);
+	if ((tracer->options->clocks & CLOCKS_RESUMED) != 0)
+		tracer_note_resumed(tracer, record, stop);
 }
 
 /* Is this event of the program's making, or of our own code before and after its execve? */
@@ -290,6 +316,11 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 		tracer_handle_stop(tracer, record, &stop);
 }
 
+static uint64_t tracer_ns(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec * 1000;
+}
+
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 {
 	/* __WALL: threads and other children that end without SIGCHLD count as well. */
@@ -298,8 +329,9 @@ int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 	*waited = (struct waited){ 0 };
 	if ((tracer->options->clocks & CLOCKS_SYSTEM) != 0) {
 		waited->tid = wait4(-1, &waited->status, flags | __WALL, &usage);
-		waited->system_time = (uint64_t)usage.ru_stime.tv_sec * 1000000000 +
-				      (uint64_t)usage.ru_stime.tv_usec * 1000;
+		waited->system_time = tracer_ns(&usage.ru_stime);
+		waited->cpu_time = waited->system_time + tracer_ns(&usage.ru_utime);
+		waited->switches = (uint64_t)usage.ru_nvcsw;
 	} else {
 		waited->tid = wait4(-1, &waited->status, flags | __WALL, NULL);
 	}
@@ -403,6 +435,11 @@ void tracer_run(struct tracer *tracer)
 	tracer_idle(tracer);
 	if (tracer->launched != 0)
 		tracer_wait_for_launched(tracer);
+}
+
+struct tracer_cost tracer_cost(const struct tracer *tracer)
+{
+	return tracer->cost;
 }
 
 int tracer_exit_status(const struct tracer *tracer, int *signal)

@@ -112,6 +112,8 @@ struct tracee_record {
 	struct tracee_record *newer;
 	struct tracee_memory memory;
 	struct tracee_resolver resolver;
+	uint64_t resumed; /* as in struct event */
+	uint64_t loose;   /* ... up to the stop before */
 	uint8_t launch; /* enum launch_phase */
 	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
 	bool leaving;   /* detached or given up, but not reported yet */
@@ -160,6 +162,8 @@ struct waited {
 	uint64_t time;
 	uint64_t wall;
 	uint64_t system_time;
+	uint64_t cpu_time;
+	uint64_t switches;
 };
 
 struct tracer {
@@ -172,6 +176,7 @@ struct tracer {
 	struct waited *queue; /* stops that were waited for in one go */
 	size_t queue_size;
 	struct waited at; /* the stop that is dealt with */
+	struct tracer_cost cost;
 	int launched;        /* pid; 0: none */
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */

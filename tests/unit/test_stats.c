@@ -243,7 +243,7 @@ static void test_made_up_numbers_share_a_row(void **state)
 	set_columns(&summary, 2, COLUMN_CALLS, COLUMN_NAME);
 	for (uint64_t nr = 5000; nr < 5000 + ODD_NUMBERS + 100; nr++)
 		add_number(stats, ABI_X86_64, nr, 0);
-	sorted = counts_sort(stats, ABI_X86_64, &count);
+	sorted = counts_sort(stats, ABI_X86_64, summary.sort, &count);
 	assert_int_equal(count, ODD_NUMBERS + 1);
 	assert_string_equal(sorted[ODD_NUMBERS]->name, "(other numbers)");
 	assert_int_equal(sorted[ODD_NUMBERS]->calls, 100);
@@ -270,7 +270,7 @@ static void expect_order(unsigned sort, const char *expected)
 	add_calls(stats, "read", 1, 0, 9);
 	add_calls(stats, "write", 2, 1, 5);
 	add_calls(stats, "close", 1, 0, 8);
-	sorted = counts_sort(stats, ABI_X86_64, &count);
+	sorted = counts_sort(stats, ABI_X86_64, summary.sort, &count);
 	for (size_t i = 0; i < count; i++) {
 		strcat(names, sorted[i]->name);
 		strcat(names, " ");

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Feeds the summary and the model of what tracing costs.  Called by session.c. */
+#include "tally.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include "mtrace/desc.h"
+#include "mtrace/log.h"
+#include "mtrace/report.h"
+
+static uint64_t tally_ns(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec * 1000;
+}
+
+static bool tally_calibrate(struct overhead_prices *prices)
+{
+	struct tracer_calibration seen;
+
+	if (!tracer_calibrate(&seen))
+		return false;
+	*prices = (struct overhead_prices){
+		.call = seen.call_ns,
+		.enter_cpu = seen.enter_cpu_ns,
+		.exit_cpu = seen.exit_cpu_ns,
+		.enter_gap = seen.enter_gap_ns,
+		.exit_gap = seen.exit_gap_ns,
+		.tracer_cpu = seen.tracer_cpu_ns,
+		.doubt = seen.doubt,
+	};
+	return true;
+}
+
+static void tally_measure(struct tally *tally)
+{
+	struct rusage usage;
+
+	tally->measures = tally_calibrate(&tally->overhead.prices);
+	if (!tally->measures) {
+		log_note("the cost of tracing cannot be measured here");
+		return;
+	}
+	getrusage(RUSAGE_SELF, &usage);
+	tally->user_ns = tally_ns(&usage.ru_utime);
+	tally->system_ns = tally_ns(&usage.ru_stime);
+}
+
+void tally_begin(struct tally *tally, const struct options *options)
+{
+	*tally = (struct tally){ .summary = &options->summary };
+	if (options->summary.mode == SUMMARY_NONE)
+		return;
+	tally->stats = stats_new(&options->summary);
+	if (options->summary.measure)
+		tally_measure(tally);
+}
+
+void tally_end(struct tally *tally)
+{
+	stats_free(tally->stats);
+}
+
+static bool tally_is_pure(const struct tally_thread *thread)
+{
+	const struct desc_row *row = desc_find_row(thread->abi, thread->nr);
+
+	return row != NULL && (row->call->classes & CLASS_PURE) != 0;
+}
+
+static void tally_begin_call(struct tally_thread *thread, const struct event *event, bool wanted)
+{
+	thread->counted = wanted;
+	thread->abi = event->abi;
+	thread->nr = event->nr;
+	thread->selector = event->args[0];
+	thread->entered = event->time;
+	thread->entered_system = event->system_time;
+}
+
+/* Finds the row that the thread's calls are counted in; its name is that of the program it runs now. */
+static void tally_find_group(struct tally *tally, struct tally_thread *thread,
+			     const struct tracee *tracee, bool renamed)
+{
+	int id = tally->summary->by == BY_TID ? tracee->tid : tracee->pid;
+	char name[17];
+	size_t len;
+
+	if (thread->group != NULL && !renamed)
+		return;
+	len = tracee->resolver->pid(tracee->resolver, tracee->tid, name, sizeof(name) - 1);
+	name[len] = '\0';
+	if (thread->group != NULL && tally->summary->by != BY_COMM)
+		stats_name_group(thread->group, name);
+	else
+		thread->group = stats_find_group(tally->stats, id, name);
+}
+
+static void tally_end_call(struct tally *tally, struct tally_thread *thread,
+			   const struct event *event, const struct overhead_call *cost)
+{
+	const struct stats_sample sample = {
+		.abi = thread->abi,
+		.nr = thread->nr,
+		.selector = thread->selector,
+		.result = event->result,
+		.is_error = event->is_error,
+		.system_ns = event->system_time - thread->entered_system,
+		.wall_ns = event->time - thread->entered,
+		.gap_ns = cost->gap_ns,
+		.cpu_ns = cost->cpu_ns,
+		.slept = cost->slept,
+		.group = thread->group,
+	};
+
+	stats_add(tally->stats, &sample);
+}
+
+void tally_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
+		 bool wanted)
+{
+	struct overhead_call cost = { 0 };
+
+	if (tally->stats == NULL)
+		return;
+	if (tally->measures && overhead_event(&tally->overhead, &thread->overhead, event, &cost) &&
+	    tally_is_pure(thread))
+		overhead_add_pure(&tally->overhead, &cost);
+	if (tally->summary->by != BY_NOTHING &&
+	    (event->kind == EVENT_ENTER || event->kind == EVENT_EXEC))
+		tally_find_group(tally, thread, event->tracee, event->kind == EVENT_EXEC);
+	if (event->kind == EVENT_ENTER) {
+		tally_begin_call(thread, event, wanted);
+	} else if (event->kind == EVENT_EXIT) {
+		if (thread->counted && wanted)
+			tally_end_call(tally, thread, event, &cost);
+		thread->counted = false;
+	}
+}
+
+/* What is certain about the correction of a call's time, below which nothing can be told. */
+static double tally_doubt(const struct overhead_prices *prices)
+{
+	return prices->exit_cpu * (0.05 + prices->doubt);
+}
+
+/* A run that was long enough for the machine to have changed is worth a second look. */
+#define TALLY_LONG_NS 100000000
+
+static void tally_measure_again(struct tally *tally)
+{
+	struct overhead *overhead = &tally->overhead;
+	struct overhead_prices prices;
+
+	if (overhead->last_time - overhead->first_time > TALLY_LONG_NS && tally_calibrate(&prices))
+		overhead_adapt(overhead, &prices);
+	overhead_refine(overhead);
+}
+
+static void tally_print_report(struct tally *tally, const struct tracer *tracer, struct buf *out)
+{
+	struct report report = { .overhead = &tally->overhead };
+	struct tracer_cost cost = tracer_cost(tracer);
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+		CPU_SET(0, &cpus);
+	report.tracer_user_ns = tally->user_ns;
+	report.tracer_system_ns = tally->system_ns;
+	report.signal_stops = cost.signal_stops;
+	report.handling_ns = cost.handling_ns;
+	report.estimate = overhead_estimate(&tally->overhead, (unsigned)CPU_COUNT(&cpus));
+	if (tally->summary->json)
+		report_print_json(&report, out);
+	else
+		report_print(&report, out);
+}
+
+void tally_print(struct tally *tally, const struct tracer *tracer, struct buf *out)
+{
+	const struct overhead_prices *prices = &tally->overhead.prices;
+	struct rusage usage;
+
+	if (tally->stats == NULL)
+		return;
+	getrusage(RUSAGE_SELF, &usage);
+	tally->user_ns = tally_ns(&usage.ru_utime) - tally->user_ns;
+	tally->system_ns = tally_ns(&usage.ru_stime) - tally->system_ns;
+	if (tally->measures) {
+		tally_measure_again(tally);
+		stats_correct(tally->stats, &(struct stats_prices){
+						    .call_ns = prices->call,
+						    .exit_cpu_ns = prices->exit_cpu,
+						    .exit_gap_ns = prices->exit_gap,
+						    .doubt_ns = tally_doubt(prices),
+					    });
+	}
+	stats_print(tally->stats, out);
+	if (tally->measures && tally->summary->report)
+		tally_print_report(tally, tracer, out);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The summary and the cost of tracing, as the session feeds them: which call of which thread a stop
+ * ends.  Used by session.c.
+ */
+#ifndef MTRACE_TALLY_H
+#define MTRACE_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mtrace/buf.h"
+#include "mtrace/event.h"
+#include "mtrace/options.h"
+#include "mtrace/overhead.h"
+#include "mtrace/stats.h"
+#include "mtrace/tracer.h"
+
+struct tally {
+	const struct summary *summary;
+	struct stats *stats; /* NULL: no summary is wanted */
+	struct overhead overhead;
+	bool measures;    /* the cost of tracing is wanted, and known */
+	uint64_t user_ns; /* the tracer's own CPU time when it began */
+	uint64_t system_ns;
+};
+
+/* Of a thread; zero at its birth. */
+struct tally_thread {
+	struct overhead_thread overhead;
+	uint64_t entered; /* the call that it is in: when it began */
+	uint64_t entered_system;
+	uint64_t nr;
+	uint64_t selector;
+	enum abi_id abi;
+	void *group;  /* of --summary-by; NULL: not asked for yet */
+	bool counted; /* it is to be in the summary */
+};
+
+/* Before anything is traced; measures what stops cost if that is wanted. */
+void tally_begin(struct tally *tally, const struct options *options);
+
+/* For each event, once; `wanted`: the call that begins or ends with it is selected. */
+void tally_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
+		 bool wanted);
+
+/* Appends what is to be printed at the end. */
+void tally_print(struct tally *tally, const struct tracer *tracer, struct buf *out);
+
+void tally_end(struct tally *tally);
+
+#endif
