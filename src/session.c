@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mtrace/decode.h"
 #include "mtrace/filter.h"
@@ -419,6 +420,16 @@ static void session_born(struct session *session, struct session_tracee *state,
 	session_record(session, state, event);
 }
 
+static void session_print_interval(struct session *session, const struct event *event)
+{
+	struct output *output = &session->sinks.shared.output;
+	bool live = session->counts_only && isatty(output->fd) == 1;
+
+	session_give_way(session, session_tracee_of(session, event->tracee), NULL);
+	tally_print_interval(&session->tally, event, live, &output->buf);
+	session_flush(session);
+}
+
 static enum verdict session_event(void *context, const struct event *event)
 {
 	struct session *session = context;
@@ -467,6 +478,8 @@ static enum verdict session_event(void *context, const struct event *event)
 		over = true;
 		break;
 	}
+	if (tally_is_due(&session->tally, event))
+		session_print_interval(session, event);
 	if (state->sink->output.direct || state->sink->output.buf.len >= SESSION_BUFFER ||
 	    session->sinks.failed)
 		session_flush(session);

@@ -123,6 +123,10 @@ void tally_event(struct tally *tally, struct tally_thread *thread, const struct 
 
 	if (tally->stats == NULL)
 		return;
+	if (tally->began == 0 && tally->summary->interval_ns != 0 && event->time != 0) {
+		tally->began = event->time;
+		tally->due = event->time + tally->summary->interval_ns;
+	}
 	if (tally->measures && overhead_event(&tally->overhead, &thread->overhead, event, &cost) &&
 	    tally_is_pure(thread))
 		overhead_add_pure(&tally->overhead, &cost);
@@ -138,6 +142,48 @@ void tally_event(struct tally *tally, struct tally_thread *thread, const struct 
 	}
 }
 
+bool tally_is_due(const struct tally *tally, const struct event *event)
+{
+	return tally->due != 0 && event->time >= tally->due;
+}
+
+/* Home, and clear what is below. */
+#define TALLY_LIVE "\033[H\033[J"
+#define TALLY_ROWS 16
+
+static void tally_add_interval(const struct tally *tally, double seconds, struct buf *out)
+{
+	struct stats_totals totals = stats_totals(tally->stats);
+	unsigned long long calls = totals.calls - tally->printed.calls;
+	unsigned long long errors = totals.errors - tally->printed.errors;
+	unsigned long long bytes = totals.bytes - tally->printed.bytes;
+
+	if (tally->summary->json)
+		buf_printf(out,
+			   "{\"type\":\"interval\",\"time_ns\":%.0f,\"calls\":%llu,"
+			   "\"errors\":%llu,\"bytes\":%llu}\n",
+			   seconds * 1e9, calls, errors, bytes);
+	else
+		buf_printf(out, "%12.3f s: %llu calls, %llu errors, %llu bytes\n", seconds, calls,
+			   errors, bytes);
+}
+
+void tally_print_interval(struct tally *tally, const struct event *event, bool live,
+			  struct buf *out)
+{
+	double seconds = (double)(event->time - tally->began) / 1e9;
+
+	if (live) {
+		buf_printf(out, TALLY_LIVE "%.1f s\n", seconds);
+		stats_print_top(tally->stats, TALLY_ROWS, out);
+	} else {
+		tally_add_interval(tally, seconds, out);
+	}
+	tally->printed = stats_totals(tally->stats);
+	while (tally->due <= event->time)
+		tally->due += tally->summary->interval_ns;
+}
+
 /* What is certain about the correction of a call's time, below which nothing can be told. */
 static double tally_doubt(const struct overhead_prices *prices)
 {
@@ -145,7 +191,7 @@ static double tally_doubt(const struct overhead_prices *prices)
 }
 
 /* A run that was long enough for the machine to have changed is worth a second look. */
-#define TALLY_LONG_NS 100000000
+#define TALLY_LONG_NS 1000000000
 
 static void tally_measure_again(struct tally *tally)
 {

@@ -20,7 +20,10 @@ struct tally {
 	const struct summary *summary;
 	struct stats *stats; /* NULL: no summary is wanted */
 	struct overhead overhead;
-	bool measures;    /* the cost of tracing is wanted, and known */
+	bool measures;  /* the cost of tracing is wanted, and known */
+	uint64_t began; /* the first event's time; with --summary-interval: */
+	uint64_t due;   /* when there is something to be printed next */
+	struct stats_totals printed;
 	uint64_t user_ns; /* the tracer's own CPU time when it began */
 	uint64_t system_ns;
 };
@@ -43,6 +46,16 @@ void tally_begin(struct tally *tally, const struct options *options);
 /* For each event, once; `wanted`: the call that begins or ends with it is selected. */
 void tally_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
 		 bool wanted);
+
+/*
+ * Is it time, now that an event has been dealt with, to print what --summary-interval asks for?  Nothing
+ * is due while no tracee stops.
+ */
+bool tally_is_due(const struct tally *tally, const struct event *event);
+
+/* Appends it: a table that takes the place of the last one on a terminal, else a line or a record. */
+void tally_print_interval(struct tally *tally, const struct event *event, bool live,
+			  struct buf *out);
 
 /* Appends what is to be printed at the end. */
 void tally_print(struct tally *tally, const struct tracer *tracer, struct buf *out);

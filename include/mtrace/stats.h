@@ -60,6 +60,17 @@ void stats_correct(struct stats *stats, const struct stats_prices *prices);
 /* Appends the tables to `out`, one for each ABI of which calls were counted; none: nothing. */
 void stats_print(const struct stats *stats, struct buf *out);
 
+/* Appends a table of the calls that took most time so far: `rows` of each ABI, and the totals. */
+void stats_print_top(const struct stats *stats, size_t rows, struct buf *out);
+
+struct stats_totals {
+	uint64_t calls;
+	uint64_t errors;
+	uint64_t bytes;
+};
+
+struct stats_totals stats_totals(const struct stats *stats);
+
 void stats_free(struct stats *stats);
 
 #endif

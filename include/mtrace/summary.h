@@ -54,8 +54,9 @@ struct summary {
 	unsigned column_count;
 	bool errors; /* --summary-errors: how often which error */
 	enum summary_by by;
-	bool measure; /* what stops cost, for `report` or for columns */
-	bool report;  /* what tracing cost, below the table */
+	uint64_t interval_ns; /* --summary-interval; 0: only at the end */
+	bool measure;         /* what stops cost, for `report` or for columns */
+	bool report;          /* what tracing cost, below the table */
 };
 
 #endif

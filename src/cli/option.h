@@ -98,6 +98,7 @@ bool handle_summary_columns(struct parser *parser, const char *given, const char
 bool handle_summary_overhead(struct parser *parser, const char *given, const char *argument);
 bool handle_summary_errors(struct parser *parser, const char *given, const char *argument);
 bool handle_summary_by(struct parser *parser, const char *given, const char *argument);
+bool handle_summary_interval(struct parser *parser, const char *given, const char *argument);
 bool handle_overhead(struct parser *parser, const char *given, const char *argument);
 bool finish_summary(struct parser *parser);
 

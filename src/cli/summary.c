@@ -200,6 +200,16 @@ bool handle_summary_by(struct parser *parser, const char *given, const char *arg
 	return usage_error("invalid %s argument: '%s' (pid, tid or comm)", given, argument);
 }
 
+bool handle_summary_interval(struct parser *parser, const char *given, const char *argument)
+{
+	uint64_t *interval = &parser->options->summary.interval_ns;
+
+	if (!parse_time(argument, interval) || *interval < 1000000)
+		return usage_error("invalid %s argument: '%s' (a time of 1 ms or more: 2s, 500ms)",
+				   given, argument);
+	return true;
+}
+
 bool handle_overhead(struct parser *parser, const char *given, const char *argument)
 {
 	parser->overhead_wanted = strcmp(argument, "yes") == 0;
@@ -215,8 +225,9 @@ static bool wants_wall(const struct summary *summary)
 		if (summary->columns[i] >= COLUMN_WALL_TOTAL &&
 		    summary->columns[i] <= COLUMN_WALL_AVG)
 			return true;
-	return summary->wall || summary->measure || has_column(summary, COLUMN_P50) ||
-	       has_column(summary, COLUMN_P95) || has_column(summary, COLUMN_P99) ||
+	return summary->wall || summary->measure || summary->interval_ns != 0 ||
+	       has_column(summary, COLUMN_P50) || has_column(summary, COLUMN_P95) ||
+	       has_column(summary, COLUMN_P99) ||
 	       (summary->sort >= COLUMN_WALL_TOTAL && summary->sort <= COLUMN_WALL_AVG) ||
 	       (summary->sort >= COLUMN_P50 && summary->sort <= COLUMN_P99);
 }
@@ -255,9 +266,9 @@ bool finish_summary(struct parser *parser)
 			return usage_error("-w/--summary-wall-clock must be given with %s", with);
 		if (parser->summary_columns)
 			return usage_error("-U/--summary-columns must be given with %s", with);
-		if (summary->errors || summary->by != BY_NOTHING)
+		if (summary->errors || summary->by != BY_NOTHING || summary->interval_ns != 0)
 			return usage_error(
-				"--summary-errors and --summary-by must be given with %s", with);
+				"--summary-errors, -by and -interval must be given with %s", with);
 		if (parser->summary_sorted)
 			log_note("-S/--summary-sort-by has no effect without %s", with);
 		return true;

@@ -377,6 +377,9 @@ const struct option_row option_rows[] = {
 	  "also print how often which call failed with which error", handle_summary_errors },
 	{ 0, "summary-by", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "pid|tid|comm",
 	  "also print the calls of each process, thread or command", handle_summary_by },
+	{ 0, "summary-interval", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "TIME",
+	  "show the table every TIME (2s, 500ms) on a terminal, a line of totals elsewhere",
+	  handle_summary_interval },
 	{ 0, "overhead", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "yes|no",
 	  "print below the table what tracing cost and how long the program would have taken "
 	  "without (default yes, called as strace no)",

@@ -211,6 +211,11 @@ static uint64_t time_less(uint64_t ns, uint64_t overhead)
 	return ns > overhead ? ns - overhead : 0;
 }
 
+struct stats_totals stats_totals(const struct stats *stats)
+{
+	return stats->totals;
+}
+
 static void counts_add(struct call_counts *counts, const struct summary *summary,
 		       const struct stats_sample *sample)
 {
@@ -242,6 +247,9 @@ void stats_add(struct stats *stats, const struct stats_sample *sample)
 	if (!sample->is_error && counts->moves_bytes && sample->result > 0)
 		bytes = (uint64_t)sample->result;
 	counts->bytes += bytes;
+	stats->totals.calls++;
+	stats->totals.errors += sample->is_error;
+	stats->totals.bytes += bytes;
 	if (sample->is_error && stats->summary->errors)
 		counts_add_error(counts, (int)-sample->result);
 	if (sample->group != NULL) {

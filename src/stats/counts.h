@@ -87,6 +87,7 @@ struct stats {
 	const struct summary *summary;
 	struct abi_counts abis[ABI_COUNT];
 	struct group_counts groups;
+	struct stats_totals totals;
 	bool corrected; /* true_total and true_bound are there */
 };
 
@@ -95,9 +96,12 @@ const char *counts_name(const struct call_counts *counts, char room[32]);
 
 /* ---- table.c --------------------------------------------------------------------------------- */
 
-/* One table; there is at least one row.  `heading` is that of the names. */
+/*
+ * One table; there is at least one row.  `heading` is that of the names.  Only the first `shown` rows
+ * are, but all are in the total.
+ */
 void table_print(const struct summary *summary, const char *heading,
-		 struct call_counts *const *counts, size_t count, struct buf *out);
+		 struct call_counts *const *counts, size_t count, size_t shown, struct buf *out);
 
 /* A row without any call; `name` is not copied. */
 struct call_counts *counts_new(const struct stats *stats, const char *name, uint64_t nr,

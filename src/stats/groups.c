@@ -91,7 +91,7 @@ void groups_print(const struct stats *stats, struct buf *out)
 	counts_sort_rows(rows, count, summary.columns[1]);
 	if (count > 0) {
 		buf_printf(out, "Calls by %s:\n", titles[stats->summary->by]);
-		table_print(&summary, titles[stats->summary->by], rows, count, out);
+		table_print(&summary, titles[stats->summary->by], rows, count, count, out);
 	}
 	for (size_t i = 0; i < count; i++) {
 		free(rows[i]->owned_name);

@@ -18,14 +18,14 @@ static void summary_add_heading(enum abi_id abi, struct buf *out)
 }
 
 static void summary_add_table(const struct stats *stats, enum abi_id abi,
-			      const struct summary *summary, struct buf *out)
+			      const struct summary *summary, size_t rows, struct buf *out)
 {
 	size_t count;
 	struct call_counts **sorted = counts_sort(stats, abi, summary->sort, &count);
 
 	if (count > 0) {
 		summary_add_heading(abi, out);
-		table_print(summary, "syscall", sorted, count, out);
+		table_print(summary, "syscall", sorted, count, rows, out);
 	}
 	free(sorted);
 }
@@ -39,10 +39,10 @@ static bool summary_has_column(const struct summary *summary, enum summary_colum
 }
 
 static void summary_add_tables(const struct stats *stats, const struct summary *summary,
-			       struct buf *out)
+			       size_t rows, struct buf *out)
 {
 	for (size_t i = 0; i < sizeof(summary_order) / sizeof(summary_order[0]); i++)
-		summary_add_table(stats, summary_order[i], summary, out);
+		summary_add_table(stats, summary_order[i], summary, rows, out);
 }
 
 /*
@@ -65,7 +65,7 @@ static void summary_add_corrected(const struct stats *stats, struct buf *out)
 	    summary_has_column(stats->summary, COLUMN_TRUE_AVG))
 		return;
 	buf_add_str(out, heading);
-	summary_add_tables(stats, &corrected, out);
+	summary_add_tables(stats, &corrected, SIZE_MAX, out);
 	if (out->len == begun + sizeof(heading) - 1)
 		out->len = begun;
 }
@@ -90,10 +90,15 @@ void stats_print(const struct stats *stats, struct buf *out)
 		summary_add_records(stats, out);
 		return;
 	}
-	summary_add_tables(stats, stats->summary, out);
+	summary_add_tables(stats, stats->summary, SIZE_MAX, out);
 	summary_add_corrected(stats, out);
 	if (stats->summary->errors)
 		summary_add_errors(stats, out);
 	if (stats->summary->by != BY_NOTHING)
 		groups_print(stats, out);
+}
+
+void stats_print_top(const struct stats *stats, size_t rows, struct buf *out)
+{
+	summary_add_tables(stats, stats->summary, rows, out);
 }

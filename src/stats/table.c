@@ -241,7 +241,7 @@ static void table_sum(struct call_counts *total, const struct call_counts *count
 }
 
 void table_print(const struct summary *summary, const char *heading,
-		 struct call_counts *const *counts, size_t count, struct buf *out)
+		 struct call_counts *const *counts, size_t count, size_t shown, struct buf *out)
 {
 	struct table table = {
 		.summary = summary,
@@ -259,7 +259,7 @@ void table_print(const struct summary *summary, const char *heading,
 	table_measure(&table, &table.total);
 	table_add_line(&table, NULL);
 	table_add_rule(&table);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && i < shown; i++)
 		table_add_line(&table, counts[i]);
 	table_add_rule(&table);
 	table_add_line(&table, &table.total);

@@ -19,7 +19,7 @@
 #include "tracer_internal.h"
 
 #define CALIBRATE_ALONE 4000                 /* calls without a tracer, in ten parts */
-#define CALIBRATE_CALLS 1500                 /* at most so many traced */
+#define CALIBRATE_CALLS 1200                 /* at most so many traced */
 #define CALIBRATE_WARM 60                    /* the first are not counted */
 #define CALIBRATE_NS (14 * 1000 * 1000)      /* nor does tracing take longer, */
 #define CALIBRATE_LEAST 100                  /* ... unless the machine is so busy, */

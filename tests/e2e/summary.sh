@@ -244,5 +244,22 @@ test "$(grep -cE '^ +[12] +[0-9.<]+ +1 +[0-9]+ sh$' table)" = 2 || fail "--summa
 awk '$NF == "read" && $1 >= 200000 && $2 <= $3 && $3 <= $4 { found = 1 } END { exit !found }' table ||
 	fail "bytes and quantiles: $(cat table)"
 
+# Totals as it goes on; the bytes of the intervals are all that there are but for the last one's.
+"$mtrace" -c --overhead=no --summary-interval=10ms -o table \
+	dd if=/dev/zero of=/dev/null bs=1 count=20000 2>/dev/null
+awk '/^ *[0-9]+\.[0-9]+ s: [0-9]+ calls, [0-9]+ errors, [0-9]+ bytes$/ {
+	lines++
+	calls += $3
+	if ($1 <= before)
+		exit
+	before = $1
+}
+/ total$/ { total = $4 }
+END { exit !(lines > 1 && calls > 0 && calls <= total) }' table || fail "--summary-interval: $(cat table)"
+for time in 0 1us x; do
+	"$mtrace" -c --summary-interval=$time true 2>err && fail "--summary-interval=$time: status 0"
+done
+refused "--summary-errors" "--summary-errors, -by and -interval must be given with $must"
+
 test $failures = 0 && echo "summary: as strace prints it, and ours below"
 test $failures = 0

@@ -315,6 +315,129 @@ static void test_overhead_is_taken_off_each_call(void **state)
 			    "   0.000004 0.000000 0.000004 total\n");
 }
 
+/* --summary-errors: the most frequent first, then by call and by error. */
+static void test_errors_by_name(void **state)
+{
+	struct summary summary = { .sort = SUMMARY_SORT_NONE, .errors = true };
+	struct stats *stats = stats_new(&summary);
+	static const int errors[] = { 2, 13, 2, 512, 4000 };
+
+	(void)state;
+	set_columns(&summary, 3, COLUMN_CALLS, COLUMN_ERRORS, COLUMN_NAME);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct stats_sample sample = {
+			.abi = ABI_X86_64,
+			.nr = number_of(ABI_X86_64, "openat"),
+			.is_error = true,
+			.result = -errors[i],
+		};
+
+		stats_add(stats, &sample);
+	}
+	add_calls(stats, "close", 2, 1, 0);
+	expect_table(stats, "    calls    errors syscall\n"
+			    "--------- --------- ----------------\n"
+			    "        2         1 close\n"
+			    "        5         5 openat\n"
+			    "--------- --------- ----------------\n"
+			    "        7         6 total\n"
+			    "   errors syscall          error\n"
+			    "--------- ---------------- ----------------\n"
+			    "        2 openat           ENOENT\n"
+			    "        1 close            ENOENT\n"
+			    "        1 openat           EACCES\n"
+			    "        1 openat           ERESTARTSYS\n"
+			    "        1 openat           4000\n");
+}
+
+static void add_read(struct stats *stats, void *group, int64_t result, uint64_t ns)
+{
+	struct stats_sample sample = {
+		.abi = ABI_X86_64,
+		.nr = 0,
+		.result = result,
+		.is_error = result < 0,
+		.system_ns = ns,
+		.wall_ns = ns,
+		.group = group,
+	};
+
+	stats_add(stats, &sample);
+}
+
+/* --summary-by: what a process is called changes with its program, its row does not. */
+static void test_calls_by_process(void **state)
+{
+	struct summary summary = { .sort = SUMMARY_SORT_NONE, .by = BY_PID };
+	struct stats *stats = stats_new(&summary);
+	void *shell = stats_find_group(stats, 10, "sh");
+	void *child = stats_find_group(stats, 11, "sh");
+
+	(void)state;
+	assert_ptr_equal(stats_find_group(stats, 10, "sh"), shell);
+	assert_ptr_not_equal(child, shell);
+	stats_name_group(child, "cat");
+	stats_find_group(stats, 12, "idle");
+	set_columns(&summary, 2, COLUMN_CALLS, COLUMN_NAME);
+	add_read(stats, shell, 100, 1000000);
+	add_read(stats, child, 20, 2000000);
+	add_read(stats, child, -4, 3000000);
+	expect_table(stats, "    calls syscall\n"
+			    "--------- ----------------\n"
+			    "        3 read\n"
+			    "--------- ----------------\n"
+			    "        3 total\n"
+			    "Calls by process:\n"
+			    "    calls     seconds    errors     bytes process\n"
+			    "--------- ----------- --------- --------- ----------------\n"
+			    "        2    0.005000         1        20 11 cat\n"
+			    "        1    0.001000                 100 10 sh\n"
+			    "--------- ----------- --------- --------- ----------------\n"
+			    "        3    0.006000         1       120 total\n");
+}
+
+/* By command, all that have the name are one. */
+static void test_calls_by_command(void **state)
+{
+	struct summary summary = { .sort = SUMMARY_SORT_NONE, .by = BY_COMM };
+	struct stats *stats = stats_new(&summary);
+
+	(void)state;
+	assert_ptr_equal(stats_find_group(stats, 10, "sh"), stats_find_group(stats, 11, "sh"));
+	assert_ptr_not_equal(stats_find_group(stats, 10, "sh"), stats_find_group(stats, 10, "ls"));
+	for (int id = 0; id < 10000; id++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d", id);
+		stats_find_group(stats, id, name);
+	}
+	assert_int_equal(stats->groups.count, 4097);
+	assert_string_equal(stats->groups.rows[4096]->name, "(others)");
+	stats_free(stats);
+}
+
+/* Every number is an integer; a command's name is whatever a tracee made it. */
+static void test_records(void **state)
+{
+	struct summary summary = {
+		.sort = SUMMARY_SORT_NONE, .json = true, .errors = true, .by = BY_PID
+	};
+	struct stats *stats = stats_new(&summary);
+
+	(void)state;
+	add_read(stats, stats_find_group(stats, 10, "a\"\\\n\xff"), 5, 30);
+	add_read(stats, NULL, -4, 50);
+	expect_table(stats,
+		     "{\"type\":\"summary\",\"abi\":\"x86_64\",\"call\":\"read\",\"nr\":0,"
+		     "\"calls\":2,\"errors\":1,\"bytes\":5,\"system_ns\":80,\"wall_ns\":80,"
+		     "\"wall_min_ns\":30,\"wall_max_ns\":50,\"p50_ns\":30,\"p95_ns\":50,"
+		     "\"p99_ns\":50,\"by_error\":{\"EINTR\":1}}\n"
+		     "{\"type\":\"summary_by\",\"pid\":10,\"comm\":\"a\\\"\\\\\\ufffd\\ufffd\","
+		     "\"calls\":1,\"errors\":0,\"bytes\":5,\"system_ns\":30,\"wall_ns\":30,"
+		     "\"wall_min_ns\":30,\"wall_max_ns\":30,\"p50_ns\":30,\"p95_ns\":30,"
+		     "\"p99_ns\":30}\n");
+}
+
 static void test_histogram_is_exact_below_64(void **state)
 {
 	struct histogram histogram = { 0 };
@@ -381,6 +504,10 @@ int main(void)
 		cmocka_unit_test(test_made_up_numbers_share_a_row),
 		cmocka_unit_test(test_order_of_rows),
 		cmocka_unit_test(test_overhead_is_taken_off_each_call),
+		cmocka_unit_test(test_errors_by_name),
+		cmocka_unit_test(test_calls_by_process),
+		cmocka_unit_test(test_calls_by_command),
+		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_histogram_is_exact_below_64),
 		cmocka_unit_test(test_histogram_error),
 		cmocka_unit_test(test_histogram_tail),
