@@ -78,12 +78,15 @@ static void tally_begin_call(struct tally_thread *thread, const struct event *ev
 	thread->entered_system = event->system_time;
 }
 
+/* Room for a name from /proc: a command, or a path, of which the end is left out if it is longer. */
+#define TALLY_NAME 1024
+
 /* Finds the row that the thread's calls are counted in; its name is that of the program it runs now. */
-static void tally_find_group(struct tally *tally, struct tally_thread *thread,
+static void tally_find_owner(struct tally *tally, struct tally_thread *thread,
 			     const struct tracee *tracee, bool renamed)
 {
 	int id = tally->summary->by == BY_TID ? tracee->tid : tracee->pid;
-	char name[17];
+	char name[TALLY_NAME];
 	size_t len;
 
 	if (thread->group != NULL && !renamed)
@@ -93,7 +96,60 @@ static void tally_find_group(struct tally *tally, struct tally_thread *thread,
 	if (thread->group != NULL && tally->summary->by != BY_COMM)
 		stats_name_group(thread->group, name);
 	else
-		thread->group = stats_find_group(tally->stats, id, name);
+		thread->group = stats_find_group(tally->stats, id, -1, name);
+}
+
+/* The first descriptor among the call's arguments; -1 if there is none. */
+static int tally_find_descriptor(const struct event *event)
+{
+	const struct desc_row *row = desc_find_row(event->abi, event->nr);
+	const struct desc_form *form = row != NULL ? row->call->form : NULL;
+
+	for (unsigned i = 0; form != NULL && i < form->arg_count; i++) {
+		const struct desc_field *arg = &form->args[i];
+
+		if (arg->alt_count > 0 && arg->alts[0].type->role == ROLE_FD &&
+		    arg->place[event->abi] < 6)
+			return (int)event->args[arg->place[event->abi]];
+	}
+	return -1;
+}
+
+/* The file or socket that the call is made on; asked for now, since the call may close it. */
+static void tally_find_file(struct tally *tally, struct tally_thread *thread,
+			    const struct event *event)
+{
+	struct tracee *tracee = event->tracee;
+	int fd = tally_find_descriptor(event);
+	char name[TALLY_NAME];
+	size_t len = 0;
+
+	thread->group = NULL;
+	if (fd >= 0)
+		len = tracee->resolver->fd(tracee->resolver, fd, name, sizeof(name) - 1);
+	name[len] = '\0';
+	if (len > 0)
+		thread->group = stats_find_group(tally->stats, tracee->pid, fd, name);
+}
+
+static void tally_find_group(struct tally *tally, struct tally_thread *thread,
+			     const struct event *event, bool wanted)
+{
+	switch (tally->summary->by) {
+	case BY_NOTHING:
+		break;
+	case BY_PID:
+	case BY_TID:
+	case BY_COMM:
+		if (event->kind == EVENT_ENTER || event->kind == EVENT_EXEC)
+			tally_find_owner(tally, thread, event->tracee, event->kind == EVENT_EXEC);
+		break;
+	case BY_FD:
+	case BY_PATH:
+		if (event->kind == EVENT_ENTER && wanted)
+			tally_find_file(tally, thread, event);
+		break;
+	}
 }
 
 static void tally_end_call(struct tally *tally, struct tally_thread *thread,
@@ -130,9 +186,7 @@ void tally_event(struct tally *tally, struct tally_thread *thread, const struct 
 	if (tally->measures && overhead_event(&tally->overhead, &thread->overhead, event, &cost) &&
 	    tally_is_pure(thread))
 		overhead_add_pure(&tally->overhead, &cost);
-	if (tally->summary->by != BY_NOTHING &&
-	    (event->kind == EVENT_ENTER || event->kind == EVENT_EXEC))
-		tally_find_group(tally, thread, event->tracee, event->kind == EVENT_EXEC);
+	tally_find_group(tally, thread, event, wanted);
 	if (event->kind == EVENT_ENTER) {
 		tally_begin_call(thread, event, wanted);
 	} else if (event->kind == EVENT_EXIT) {

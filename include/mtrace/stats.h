@@ -38,10 +38,10 @@ struct stats *stats_new(const struct summary *summary);
 void stats_add(struct stats *stats, const struct stats_sample *sample);
 
 /*
- * The row of --summary-by for process or thread `id` whose command is `name`; valid as long as
- * `stats`.
+ * The row of --summary-by; valid as long as `stats`.  By process or thread: `id`, and its command `name`;
+ * by command or path: `name`; by descriptor: process `id`, `fd`, and what it refers to.
  */
-void *stats_find_group(struct stats *stats, int id, const char *name);
+void *stats_find_group(struct stats *stats, int id, int fd, const char *name);
 
 /* The process or thread has another command now. */
 void stats_name_group(void *group, const char *name);

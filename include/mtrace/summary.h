@@ -41,8 +41,8 @@ enum summary_column {
 
 #define SUMMARY_SORT_NONE COLUMN_COUNT /* -S nothing: by number */
 
-/* --summary-by: a table of who made the calls. */
-enum summary_by { BY_NOTHING, BY_PID, BY_TID, BY_COMM };
+/* --summary-by: a table of who made the calls, or on what. */
+enum summary_by { BY_NOTHING, BY_PID, BY_TID, BY_COMM, BY_FD, BY_PATH };
 
 struct summary {
 	enum summary_mode mode;

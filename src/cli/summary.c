@@ -187,17 +187,20 @@ bool handle_summary_errors(struct parser *parser, const char *given, const char 
 
 bool handle_summary_by(struct parser *parser, const char *given, const char *argument)
 {
-	static const char *const names[] = {
-		[BY_PID] = "pid", [BY_TID] = "tid", [BY_COMM] = "comm"
-	};
+	static const char *const names[] = { [BY_PID] = "pid",
+					     [BY_TID] = "tid",
+					     [BY_COMM] = "comm",
+					     [BY_FD] = "fd",
+					     [BY_PATH] = "path" };
 
-	for (unsigned by = BY_PID; by <= BY_COMM; by++) {
+	for (unsigned by = BY_PID; by <= BY_PATH; by++) {
 		if (strcmp(argument, names[by]) == 0) {
 			parser->options->summary.by = (enum summary_by)by;
 			return true;
 		}
 	}
-	return usage_error("invalid %s argument: '%s' (pid, tid or comm)", given, argument);
+	return usage_error("invalid %s argument: '%s' (pid, tid, comm, fd or path)", given,
+			   argument);
 }
 
 bool handle_summary_interval(struct parser *parser, const char *given, const char *argument)

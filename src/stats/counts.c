@@ -43,6 +43,7 @@ void stats_free(struct stats *stats)
 	for (size_t i = 0; i < stats->groups.count; i++)
 		call_counts_free(stats->groups.rows[i]);
 	free(stats->groups.rows);
+	free(stats->groups.slots);
 	free(stats);
 }
 

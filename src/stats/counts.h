@@ -46,7 +46,8 @@ struct call_counts {
 	const char *name; /* NULL: none, see `nr` */
 	char *owned_name; /* groups: `name`, to be freed */
 	uint64_t order;   /* where it stands among calls that are otherwise equal */
-	uint64_t nr;
+	uint64_t nr;      /* groups: pid or tid; UINT64_MAX: several share the row */
+	int fd;           /* groups by descriptor */
 	uint64_t calls;
 	uint64_t errors;
 	uint64_t bytes; /* moved, as the results say */
@@ -80,6 +81,7 @@ struct abi_counts {
 /* Who made the calls: rows that count like those of calls. */
 struct group_counts {
 	struct call_counts **rows;
+	struct call_counts **slots; /* the same by hash; NULL: free */
 	size_t count;
 };
 

@@ -91,15 +91,20 @@ void records_print(const struct stats *stats, enum abi_id abi, struct buf *out)
 
 void records_print_groups(const struct stats *stats, struct buf *out)
 {
-	static const char *const types[] = { [BY_PID] = "pid", [BY_TID] = "tid" };
+	static const char *const types[] = {
+		[BY_PID] = "pid", [BY_TID] = "tid", [BY_FD] = "pid", [BY_PATH] = NULL
+	};
+	enum summary_by by = stats->summary->by;
 
 	for (size_t i = 0; i < stats->groups.count; i++) {
 		const struct call_counts *group = stats->groups.rows[i];
 
 		buf_add_str(out, "{\"type\":\"summary_by\"");
-		if (stats->summary->by != BY_COMM && group->nr != UINT64_MAX)
-			record_add_number(out, types[stats->summary->by], group->nr);
-		record_add_string(out, "comm", group->name);
+		if (types[by] != NULL && group->nr != UINT64_MAX)
+			record_add_number(out, types[by], group->nr);
+		if (by == BY_FD && group->nr != UINT64_MAX)
+			record_add_number(out, "fd", (uint64_t)group->fd);
+		record_add_string(out, by == BY_FD || by == BY_PATH ? "path" : "comm", group->name);
 		record_add_counts(out, stats, group);
 		buf_add_str(out, "}\n");
 	}

@@ -100,7 +100,6 @@ static void cell_fill(char *cell, size_t size, const struct table *table,
 		      const struct call_counts *counts, enum summary_column column)
 {
 	double calls = (double)counts->calls;
-	char name[32];
 
 	switch (column) {
 	case COLUMN_TIME_PERCENT:
@@ -137,8 +136,6 @@ static void cell_fill(char *cell, size_t size, const struct table *table,
 		cell_count(cell, size, counts->errors);
 		break;
 	case COLUMN_NAME:
-		snprintf(cell, size, "%s", counts_name(counts, name));
-		break;
 	case COLUMN_P50:
 		cell_quantile(cell, size, counts, 500);
 		break;
@@ -164,47 +161,64 @@ static void cell_fill(char *cell, size_t size, const struct table *table,
 	}
 }
 
-/* Room for the widest cell: a number of 64 bits, or the name of a call. */
+/* Room for the widest number, of 64 bits. */
 #define CELL_SIZE 64
+/* A path may be of any length: the line under the heading is not. */
+#define NAME_WIDTH_MOST 48
 
 static void table_measure(struct table *table, const struct call_counts *counts)
 {
-	char cell[CELL_SIZE];
+	char cell[CELL_SIZE], room[32];
 
 	for (unsigned i = 0; i < table->summary->column_count; i++) {
 		enum summary_column column = (enum summary_column)table->summary->columns[i];
 		size_t len;
 
-		cell_fill(cell, sizeof(cell), table, counts, column);
-		/* A name is followed by a blank, be it the last of its line or not. */
-		len = strlen(cell) + (column == COLUMN_NAME && counts != &table->total);
+		if (column != COLUMN_NAME) {
+			cell_fill(cell, sizeof(cell), table, counts, column);
+			len = strlen(cell);
+		} else {
+			/* A name is followed by a blank, be it the last of its line or not. */
+			len = strlen(counts_name(counts, room)) + (counts != &table->total);
+			if (len > NAME_WIDTH_MOST)
+				len = NAME_WIDTH_MOST;
+		}
 		if (len > table->widths[column])
 			table->widths[column] = (unsigned)len;
 	}
 }
 
+static void table_add_name(struct table *table, const char *name, bool last)
+{
+	size_t start = table->out->len;
+
+	buf_add_str(table->out, name);
+	if (!last)
+		buf_pad(table->out, start, table->widths[COLUMN_NAME], ' ');
+}
+
+/* `counts` NULL: the headings. */
 static void table_add_line(struct table *table, const struct call_counts *counts)
 {
 	const struct summary *summary = table->summary;
-	char cell[CELL_SIZE];
+	char cell[CELL_SIZE], room[32];
 
 	for (unsigned i = 0; i < summary->column_count; i++) {
 		enum summary_column column = (enum summary_column)summary->columns[i];
-		int width = (int)table->widths[column];
 
+		if (i > 0)
+			buf_add_char(table->out, ' ');
+		if (column == COLUMN_NAME) {
+			table_add_name(table,
+				       counts != NULL ? counts_name(counts, room) : table->heading,
+				       i + 1 == summary->column_count);
+			continue;
+		}
 		if (counts != NULL)
 			cell_fill(cell, sizeof(cell), table, counts, column);
 		else
-			snprintf(cell, sizeof(cell), "%s",
-				 column == COLUMN_NAME ? table->heading : layouts[column].heading);
-		if (i > 0)
-			buf_add_char(table->out, ' ');
-		if (column != COLUMN_NAME)
-			buf_printf(table->out, "%*s", width, cell);
-		else if (i + 1 < summary->column_count)
-			buf_printf(table->out, "%-*s", width, cell);
-		else
-			buf_add_str(table->out, cell);
+			snprintf(cell, sizeof(cell), "%s", layouts[column].heading);
+		buf_printf(table->out, "%*s", (int)table->widths[column], cell);
 	}
 	buf_add_char(table->out, '\n');
 }

@@ -194,6 +194,16 @@ grep -qE '^ +3 +[0-9.]+ +2 +sh$' table || fail "--summary-by=comm: $(cat table)"
 	sh -c 'cd /; cd /nonexistent; sh -c "cd /dev/null; :"; :' 2>/dev/null
 test "$(grep -cE '^ +[12] +[0-9.<]+ +1 +[0-9]+ sh$' table)" = 2 || fail "--summary-by=pid: $(cat table)"
 
+# On what: dd's own descriptors, whatever else it opens.
+"$mtrace" -c --overhead=no --summary-by=path -e trace=read,write -o table \
+	dd if=/dev/zero of=/dev/null bs=1000 count=10 2>/dev/null
+grep -qE '^ +10 +[0-9.]+ +10000 /dev/null$' table || fail "--summary-by=path: $(cat table)"
+: >'odd
+name'
+"$mtrace" -c --overhead=no --summary-by=fd -e trace=read -o table cat 'odd
+name' >/dev/null
+grep -qE '^ +1 +[0-9.]+ +[0-9]+ 3<.*/odd\\nname>$' table || fail "--summary-by=fd: $(cat table)"
+
 # Bytes, and quantiles that are in order.
 "$mtrace" -c -U bytes,p50,p95,p99,calls,name -e trace=read -o table \
 	dd if=/dev/zero of=/dev/null bs=1000 count=200 2>/dev/null
@@ -250,7 +260,7 @@ awk '$NF == "read" && $1 >= 200000 && $2 <= $3 && $3 <= $4 { found = 1 } END { e
 awk '/^ *[0-9]+\.[0-9]+ s: [0-9]+ calls, [0-9]+ errors, [0-9]+ bytes$/ {
 	lines++
 	calls += $3
-	if ($1 <= before)
+	if ($1 < before)
 		exit
 	before = $1
 }

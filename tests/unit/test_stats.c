@@ -370,14 +370,14 @@ static void test_calls_by_process(void **state)
 {
 	struct summary summary = { .sort = SUMMARY_SORT_NONE, .by = BY_PID };
 	struct stats *stats = stats_new(&summary);
-	void *shell = stats_find_group(stats, 10, "sh");
-	void *child = stats_find_group(stats, 11, "sh");
+	void *shell = stats_find_group(stats, 10, -1, "sh");
+	void *child = stats_find_group(stats, 11, -1, "sh");
 
 	(void)state;
-	assert_ptr_equal(stats_find_group(stats, 10, "sh"), shell);
+	assert_ptr_equal(stats_find_group(stats, 10, -1, "sh"), shell);
 	assert_ptr_not_equal(child, shell);
 	stats_name_group(child, "cat");
-	stats_find_group(stats, 12, "idle");
+	stats_find_group(stats, 12, -1, "idle");
 	set_columns(&summary, 2, COLUMN_CALLS, COLUMN_NAME);
 	add_read(stats, shell, 100, 1000000);
 	add_read(stats, child, 20, 2000000);
@@ -403,13 +403,15 @@ static void test_calls_by_command(void **state)
 	struct stats *stats = stats_new(&summary);
 
 	(void)state;
-	assert_ptr_equal(stats_find_group(stats, 10, "sh"), stats_find_group(stats, 11, "sh"));
-	assert_ptr_not_equal(stats_find_group(stats, 10, "sh"), stats_find_group(stats, 10, "ls"));
+	assert_ptr_equal(stats_find_group(stats, 10, -1, "sh"),
+			 stats_find_group(stats, 11, -1, "sh"));
+	assert_ptr_not_equal(stats_find_group(stats, 10, -1, "sh"),
+			     stats_find_group(stats, 10, -1, "ls"));
 	for (int id = 0; id < 10000; id++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "%d", id);
-		stats_find_group(stats, id, name);
+		stats_find_group(stats, id, -1, name);
 	}
 	assert_int_equal(stats->groups.count, 4097);
 	assert_string_equal(stats->groups.rows[4096]->name, "(others)");
@@ -425,7 +427,7 @@ static void test_records(void **state)
 	struct stats *stats = stats_new(&summary);
 
 	(void)state;
-	add_read(stats, stats_find_group(stats, 10, "a\"\\\n\xff"), 5, 30);
+	add_read(stats, stats_find_group(stats, 10, -1, "a\"\\\n\xff"), 5, 30);
 	add_read(stats, NULL, -4, 50);
 	expect_table(stats,
 		     "{\"type\":\"summary\",\"abi\":\"x86_64\",\"call\":\"read\",\"nr\":0,"
