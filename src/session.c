@@ -226,6 +226,8 @@ static void session_note_abi(struct session *session, struct session_tracee *sta
 		return;
 	state->mode = event->abi;
 	changed.kind = EVENT_ABI;
+	if (session->counts_only && session->renderer.ops->all_events)
+		return;
 	if (session->renderer.ops->all_events ||
 	    (!session_is_quiet(session, QUIET_PERSONALITY) && !session->quiet_children))
 		session_show(session, state, &changed, NULL);
@@ -366,7 +368,7 @@ static void session_detached(struct session *session, struct session_tracee *sta
 	session_give_way(session, state, state);
 	if (state->call != NULL && ops->all_events && session_wants(session, STATUS_DETACHED))
 		ops->abandon(&session->renderer, event->tracee->tid, &state->state, state->call);
-	if (ops->all_events || state->sink->open == state)
+	if ((ops->all_events && !session->counts_only) || state->sink->open == state)
 		ops->event(&session->renderer, event->tracee->tid, event, NULL);
 	session_end_call(state);
 }

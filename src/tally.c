@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "mtrace/desc.h"
+#include "mtrace/json.h"
 #include "mtrace/log.h"
 #include "mtrace/report.h"
 
@@ -212,14 +213,17 @@ static void tally_add_interval(const struct tally *tally, double seconds, struct
 	unsigned long long errors = totals.errors - tally->printed.errors;
 	unsigned long long bytes = totals.bytes - tally->printed.bytes;
 
-	if (tally->summary->json)
-		buf_printf(out,
-			   "{\"type\":\"interval\",\"time_ns\":%.0f,\"calls\":%llu,"
-			   "\"errors\":%llu,\"bytes\":%llu}\n",
-			   seconds * 1e9, calls, errors, bytes);
-	else
-		buf_printf(out, "%12.3f s: %llu calls, %llu errors, %llu bytes\n", seconds, calls,
-			   errors, bytes);
+	if (tally->summary->json) {
+		buf_add_str(out, "{\"type\":\"interval\"");
+		json_unsigned_member(out, "time_ns", (uint64_t)(seconds * 1e9));
+		json_unsigned_member(out, "calls", calls);
+		json_unsigned_member(out, "errors", errors);
+		json_unsigned_member(out, "bytes", bytes);
+		buf_add_str(out, "}\n");
+		return;
+	}
+	buf_printf(out, "%12.3f s: %llu calls, %llu errors, %llu bytes\n", seconds, calls, errors,
+		   bytes);
 }
 
 void tally_print_interval(struct tally *tally, const struct event *event, bool live,

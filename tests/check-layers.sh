@@ -9,15 +9,15 @@ failures=0
 
 # folder, then the headers of include/mtrace and its own that its files may include
 layers='
-base         abi arena bitset buf log quote xalloc
+base         abi arena bitset buf json log quote xalloc
 arch         abi arena bitset buf log quote xalloc
 tracer       abi arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h
 decode       abi arena bitset buf log quote xalloc desc value memory resolver decode decoder.h hooks/hook.h hooks/build.h desc_hooks.h
 decode/hooks build.h desc_hooks.h
-render       abi arena bitset buf log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
+render       abi arena bitset buf json log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
 filter       abi arena bitset buf log quote xalloc desc options filter
 cli          abi arena bitset buf log quote xalloc desc options filter output cli option.h config.h
-stats        abi arena bitset buf log quote xalloc desc event overhead report summary stats counts.h
+stats        abi arena bitset buf json log quote xalloc desc event overhead report summary stats counts.h
 '
 # Where hooks and the engine meet: the headers of what hooks may call.
 exceptions='decode/hooks/hook.h decode/hooks/build.h'

@@ -282,6 +282,7 @@ bool finish_summary(struct parser *parser)
 		log_note("-y/--decode-fds has no effect with -c/--summary-only");
 	if (summary->column_count == 0)
 		set_default_columns(summary, parser->summary_full);
+	summary->json = options->json != JSON_NONE;
 	if (!has_column(summary, COLUMN_NAME))
 		add_column(summary, COLUMN_NAME);
 	summary->report = parser->overhead_asked ? parser->overhead_wanted

@@ -105,7 +105,7 @@ static void group_add_name(struct buf *buf, enum summary_by by, const struct cal
 	if (!by_name && by == BY_FD)
 		buf_printf(buf, "%d<", group->fd);
 	/* It is the tracee's, and goes to a terminal. */
-	quote_add_plain(buf, group->name, strlen(group->name));
+	quote_add(buf, group->name, strlen(group->name), QUOTE_OCTAL, NULL);
 	if (!by_name && by == BY_FD)
 		buf_add_char(buf, '>');
 	buf_add_char(buf, '\0');

@@ -2,7 +2,7 @@
 /* What tracing cost, for people and for programs.  Called by tally.c. */
 #include "mtrace/report.h"
 
-#include <stdio.h>
+#include "mtrace/json.h"
 
 /* Three digits are as many as there is to tell. */
 static void report_add_time(struct buf *out, double ns)
@@ -158,5 +158,6 @@ void report_print_json(const struct report *report, struct buf *out)
 	report_add_member(out, "idle_ns", overhead->idle_ns);
 	report_add_member(out, "cpu_ns", overhead->cpu_ns);
 	report_add_member(out, "call_ns", overhead->prices.call);
-	buf_printf(out, ",\"calls_per_second\":%.0f}\n", report_rate(report));
+	report_add_member(out, "calls_per_second", report_rate(report));
+	buf_add_str(out, "}\n");
 }

@@ -197,7 +197,7 @@ test "$(grep -cE '^ +[12] +[0-9.<]+ +1 +[0-9]+ sh$' table)" = 2 || fail "--summa
 # On what: dd's own descriptors, whatever else it opens.
 "$mtrace" -c --overhead=no --summary-by=path -e trace=read,write -o table \
 	dd if=/dev/zero of=/dev/null bs=1000 count=10 2>/dev/null
-grep -qE '^ +10 +[0-9.]+ +10000 /dev/null$' table || fail "--summary-by=path: $(cat table)"
+grep -qE '^ +10 +[0-9.]+ +10000 /dev/zero$' table || fail "--summary-by=path: $(cat table)"
 : >'odd
 name'
 "$mtrace" -c --overhead=no --summary-by=fd -e trace=read -o table cat 'odd

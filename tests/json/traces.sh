@@ -202,6 +202,18 @@ check "-ff: calls have unique numbers over all files" grep -qx true ids
 timeout 20 "$mtrace" --json true 2>stderr.json
 has "to standard error" stderr.json '.[0].type == "header" and .[-1].type == "exit"'
 
+trace summary 0 -c -f --summary-errors --summary-by=fd --summary-interval=1ms sh -c "$script"
+has "-c: nothing but the header, the summary and its cost" summary.json \
+	'[.[].type] | unique | . == ["header", "interval", "overhead", "summary", "summary_by"]'
+has "-c: estimates are bounded" summary.json '.[-1] | .type == "overhead" and .untraced_ns <= .traced_ns and .stops > 0'
+has "-c: errors by name" summary.json \
+	'[.[] | select(.by_error) | .errors == ([.by_error[]] | add)] | length > 0 and all'
+has "-c: the sum of the intervals is at most that of the calls" summary.json \
+	'([.[] | select(.type == "interval") | .calls] | add) <= ([.[] | select(.type == "summary") | .calls] | add)'
+trace both 0 -C -f --overhead=no sh -c "$script"
+has "-C: as many calls as there are records" both.json \
+	'([.[] | select(.type == "summary") | .calls] | add) == ([.[] | select(.type == "call" and .ret != null)] | length)'
+
 timeout 20 "$mtrace" --json=leave true 2>wrong.err
 check "a wrong mode is refused" test $? = 1
 check "a wrong mode is named" grep -q "json.*leave" wrong.err

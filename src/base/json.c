@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings, keys and plain members of JSON (RFC 8259).  Called by the other files of the JSON renderer.
+ * Strings, keys and plain members of JSON (RFC 8259).  Called by the JSON renderer and by src/stats.
  *
  * A trace may end up on a terminal, and a tracee chooses its strings: what could drive a terminal or
  * reorder a line (control characters of both sets, line separators, bidirectional controls) is escaped.
  */
-#include <string.h>
+#include "mtrace/json.h"
 
-#include "json.h"
+#include <string.h>
 
 /* How a byte is written: as itself, as a backslash and this character, or as told by its value. */
 enum { PLAIN = 0, NUMBER = 1, HIGH = 2 };
