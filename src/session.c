@@ -71,6 +71,8 @@ struct session {
 	bool late;            /* a call is not shown before it has ended */
 	bool quiet_children;  /* no message when a child is followed or changes its ABI */
 	bool plain_pids;
+	uint64_t calls_left; /* of --syscall-limit */
+	struct tracer_split split;
 };
 
 static void session_flush(struct session *session)
@@ -297,6 +299,16 @@ static bool session_wants(const struct session *session, enum call_status status
 	return (session->options->statuses & (unsigned)status) != 0;
 }
 
+/* A call was shown: --syscall-limit says how many may be. */
+static void session_count_call(struct session *session)
+{
+	if (session->calls_left == 0 || --session->calls_left > 0)
+		return;
+	session_flush(session);
+	log_note("System call limit has been reached, detaching tracees");
+	tracer_stop(session->tracer);
+}
+
 static void session_exit(struct session *session, struct session_tracee *state,
 			 const struct event *event)
 {
@@ -311,6 +323,7 @@ static void session_exit(struct session *session, struct session_tracee *state,
 		state->call->duration = event->time - state->entered;
 		session->renderer.ops->exit(&session->renderer, event->tracee->tid, &state->state,
 					    state->call);
+		session_count_call(session);
 	}
 	session_end_call(state);
 }
@@ -533,8 +546,11 @@ static size_t session_attach(struct session *session)
 /* Finds something to trace.  False: there is nothing, and a message said why. */
 static bool session_begin(struct session *session)
 {
-	if (session->options->command != NULL && tracer_launch(session->tracer) != OUTCOME_OK)
+	if (session->options->command != NULL &&
+	    tracer_launch(session->tracer, &session->split) != OUTCOME_OK)
 		return false;
+	if (session->split.pid != 0 && !session_is_quiet(session, QUIET_ATTACH))
+		session_note(session, session->split.pid, "attached");
 	return session_attach(session) > 0 || session->options->command != NULL;
 }
 
@@ -545,7 +561,7 @@ static const struct render_ops *session_renderer(const struct options *options)
 
 int session_run(const struct options *options, int *signal)
 {
-	struct session session = { .options = options };
+	struct session session = { .options = options, .calls_left = options->syscall_limit };
 	const struct tracer_client client = {
 		.context = &session,
 		.event = session_event,
@@ -556,6 +572,8 @@ int session_run(const struct options *options, int *signal)
 	int status = 1;
 
 	*signal = 0;
+	if (options->daemonize != DAEMONIZE_NO && !tracer_daemonize(options, &session.split))
+		return 1;
 	if (!sinks_open(&session.sinks, options))
 		return 1;
 	session.renderer = (struct renderer){
@@ -567,8 +585,9 @@ int session_run(const struct options *options, int *signal)
 		       options->statuses != STATUS_ALL;
 	session.quiet_children = session_is_quiet(&session, QUIET_ATTACH) ||
 				 (options->output != NULL && options->command != NULL);
-	session.plain_pids = options->output != NULL && !options->separate &&
-			     (options->follow || tracees > 1);
+	session.plain_pids = options->always_show_pid ||
+			     (options->output != NULL && !options->separate &&
+			      (options->follow || tracees > 1));
 	session.counts_only = options->summary.mode == SUMMARY_ONLY;
 	arena_init(&session.scratch);
 	session.tracer = tracer_new(options, &client);

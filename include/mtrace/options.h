@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "mtrace/abi.h"
 #include "mtrace/bitset.h"
@@ -68,6 +70,31 @@ enum clock_wanted {
 	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
 };
 
+/* What the tracer is to the program that it launches (-D). */
+enum daemonize {
+	DAEMONIZE_NO,         /* its parent */
+	DAEMONIZE_GRANDCHILD, /* its grandchild: the program is the child of whoever called us */
+	DAEMONIZE_PGROUP,     /* in a process group of its own, too */
+	DAEMONIZE_SESSION,    /* in a session of its own, too */
+};
+
+/* Which signals to mtrace itself end the trace (-I), by strace's numbers. */
+enum interruptible {
+	INTERRUPTIBLE_DEFAULT, /* while the command line is read */
+	INTERRUPTIBLE_ANYWHERE,
+	INTERRUPTIBLE_WAITING, /* to us the same: a signal takes effect between two stops */
+	INTERRUPTIBLE_NEVER,
+	INTERRUPTIBLE_NEVER_TSTP, /* nor does SIGTSTP stop us */
+};
+
+/* As whom the program runs (-u). */
+struct run_as {
+	bool wanted;
+	uid_t uid;
+	gid_t gid;
+	const char *name; /* whose supplementary groups it gets; NULL: none */
+};
+
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
 struct call_set {
 	struct bitset numbers[ABI_COUNT];
@@ -81,7 +108,18 @@ struct options {
 	char **command; /* program to launch with its arguments, NULL-terminated; NULL: -p only */
 	int *pids;      /* -p */
 	size_t pid_count;
-	bool follow;             /* -f */
+	const char *argv0;  /* --argv0; NULL: command[0] */
+	char **environment; /* -E, in order: "NAME=VALUE" sets, "NAME" removes */
+	size_t environment_count;
+	struct run_as run_as;             /* -u */
+	enum daemonize daemonize;         /* -D */
+	enum interruptible interruptible; /* -I; never the default after parsing */
+	bool follow;                      /* -f */
+	bool detach_on_exec;              /* -b execve */
+	bool kill_on_exit;                /* tracees do not outlive us */
+	bool always_show_pid;
+	uint64_t syscall_limit;  /* calls to show before detaching; 0: no limit */
+	uint64_t detach_after;   /* ns from the start of the trace; 0: never */
 	const char *output;      /* -o; NULL: standard error */
 	bool append;             /* -A */
 	bool separate;           /* -ff: an output for each tracee, if there is `output` */

@@ -37,13 +37,28 @@ struct tracer_client {
 	void (*population)(void *context, size_t tracees);
 };
 
+/* A program that waits to be traced and executed: what tracer_daemonize leaves to tracer_launch. */
+struct tracer_split {
+	int pid; /* 0: none; tracer_launch forks */
+	int fd;  /* to talk to it */
+};
+
+/*
+ * Splits the process in two, for -D: it goes on as the program once tracer_launch has taken `split`,
+ * or ends with 1 if its tracer does not get so far.  Returns in the tracer only, a grandchild with
+ * the process group or session that options->daemonize asks for; false: a message says why it could
+ * not be done.
+ */
+bool tracer_daemonize(const struct options *options, struct tracer_split *split);
+
 struct tracer *tracer_new(const struct options *options, const struct tracer_client *client);
 
 /*
- * Launches options->command, stopped before its execve.  The program is looked up in PATH.  OUTCOME_FAILED: a
- * message was printed (not found, not a file).
+ * Launches options->command, stopped before its execve; in the process of `split` if there is one.
+ * The program is looked up in PATH.  OUTCOME_FAILED: a message was printed (not found, not a file,
+ * not permitted).
  */
-enum outcome tracer_launch(struct tracer *tracer);
+enum outcome tracer_launch(struct tracer *tracer, const struct tracer_split *split);
 
 /* Attaches to `pid`.  OUTCOME_FAILED: a message with the reason and the remedy was printed. */
 enum outcome tracer_attach(struct tracer *tracer, int pid);

@@ -31,6 +31,7 @@ struct parser {
 	unsigned hex_letters;
 	unsigned fd_letters;
 	unsigned quiet_letters;
+	unsigned daemonize_letters;
 	bool hex_named; /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
 	bool fds_named;
 	bool quiet_named;
@@ -41,6 +42,7 @@ struct parser {
 	bool summary_full;   /* --summary=full */
 	bool overhead_asked; /* --overhead=yes|no */
 	bool overhead_wanted;
+	bool daemonize_named;
 	bool done; /* --help and the like: nothing remains to be done */
 };
 
@@ -65,6 +67,12 @@ extern const unsigned option_row_count;
 
 /* Messages that end with `Try 'mtrace -h' for more information.`; they return false. */
 bool usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for a value that an option does not take. */
+bool invalid_argument(const char *given, const char *argument);
+
+/* A decimal number from 0 to `limit`; -1 if `text` is none. */
+long parse_number(const char *text, long limit);
 
 /* --help, laid out for 80 columns. */
 void usage_print(FILE *out);
@@ -101,5 +109,18 @@ bool handle_summary_by(struct parser *parser, const char *given, const char *arg
 bool handle_summary_interval(struct parser *parser, const char *given, const char *argument);
 bool handle_overhead(struct parser *parser, const char *given, const char *argument);
 bool finish_summary(struct parser *parser);
+/* Handlers of the options about beginning and ending a trace, and what they amount to (startup.c). */
+bool handle_attach(struct parser *parser, const char *given, const char *argument);
+bool handle_argv0(struct parser *parser, const char *given, const char *argument);
+bool handle_environment(struct parser *parser, const char *given, const char *argument);
+bool handle_user(struct parser *parser, const char *given, const char *argument);
+bool handle_daemonize(struct parser *parser, const char *given, const char *argument);
+bool handle_interruptible(struct parser *parser, const char *given, const char *argument);
+bool handle_detach_on(struct parser *parser, const char *given, const char *argument);
+bool handle_detach_after(struct parser *parser, const char *given, const char *argument);
+bool handle_syscall_limit(struct parser *parser, const char *given, const char *argument);
+bool handle_kill_on_exit(struct parser *parser, const char *given, const char *argument);
+bool handle_always_show_pid(struct parser *parser, const char *given, const char *argument);
+bool startup_finish(struct parser *parser);
 
 #endif

@@ -44,6 +44,21 @@ bool usage_error(const char *format, ...)
 	return false;
 }
 
+/*
+ * The first row that is handled like row i.  getopt_long(3) takes an abbreviation that fits several
+ * names as ambiguous unless it would return the same for all of them.
+ */
+static unsigned first_name_of(unsigned i)
+{
+	unsigned first = 0;
+
+	if (!option_rows[i].handle)
+		return i;
+	while (option_rows[first].handle != option_rows[i].handle)
+		first++;
+	return first;
+}
+
 static void fill_tables(struct getopt_tables *tables)
 {
 	static const int has_arg[] = { no_argument, required_argument, optional_argument };
@@ -67,7 +82,7 @@ static void fill_tables(struct getopt_tables *tables)
 		}
 		if (row->name) {
 			*any = (struct option){ row->name, has_arg[row->argument], NULL,
-						LONG_BASE + (int)i };
+						LONG_BASE + (int)first_name_of(i) };
 			if (!row->own)
 				*name++ = *any;
 			any++;
@@ -103,7 +118,8 @@ static const struct option_row *find_row(int returned)
 	return NULL;
 }
 
-static bool handle_row(struct parser *parser, int returned, const char *argument)
+/* `name`: the long name that was meant, NULL for a letter. */
+static bool handle_row(struct parser *parser, int returned, const char *name, const char *argument)
 {
 	const struct option_row *row = find_row(returned);
 	char short_name[] = { '-', row->letter, '\0' };
@@ -111,11 +127,11 @@ static bool handle_row(struct parser *parser, int returned, const char *argument
 	const char *given = short_name;
 	bool handled;
 
-	if (returned >= LONG_BASE) {
-		size_t len = strlen(row->name) + 3;
+	if (name) {
+		size_t len = strlen(name) + 3;
 
 		long_name = xmalloc(len);
-		snprintf(long_name, len, "--%s", row->name);
+		snprintf(long_name, len, "--%s", name);
 		given = long_name;
 	}
 	if (row->handle) {
@@ -161,6 +177,8 @@ static bool finish(struct parser *parser, char **rest)
 		options->command = rest;
 	else if (!options->pid_count)
 		return usage_error("must have PROG [ARGS] or -p PID");
+	if (!startup_finish(parser))
+		return false;
 	if (!exclude(parser->hex_letters, parser->hex_named, "-x and --strings-in-hex") ||
 	    !exclude(parser->fd_letters, parser->fds_named, "-y and --decode-fds") ||
 	    !exclude(parser->quiet_letters, parser->quiet_named, "-q and -e quiet/--quiet"))
@@ -188,9 +206,9 @@ static bool parse_words(struct parser *parser, int argc, char **argv)
 	optind = 0;
 	while (valid && !parser->done) {
 		const char *word = argv[optind ? optind : 1];
-		int returned = getopt_long(argc, argv, tables.letters,
-					   is_own_option(word) ? tables.all_names : tables.names,
-					   NULL);
+		const struct option *names = is_own_option(word) ? tables.all_names : tables.names;
+		int index = -1;
+		int returned = getopt_long(argc, argv, tables.letters, names, &index);
 
 		if (returned == -1)
 			break;
@@ -198,7 +216,8 @@ static bool parse_words(struct parser *parser, int argc, char **argv)
 			say_try_help();
 			valid = false;
 		} else {
-			valid = handle_row(parser, returned, optarg);
+			valid = handle_row(parser, returned, index >= 0 ? names[index].name : NULL,
+					   optarg);
 		}
 	}
 	free(tables.letters);
@@ -251,6 +270,7 @@ enum cli_result options_parse(struct options *options, int argc, char **argv, in
 void options_free(struct options *options)
 {
 	free(options->pids);
+	free(options->environment);
 	call_set_free(&options->trace);
 	call_set_free(&options->abbrev);
 	call_set_free(&options->verbose);

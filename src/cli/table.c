@@ -16,13 +16,12 @@
 #include "mtrace/log.h"
 #include "mtrace/xalloc.h"
 
-static bool invalid_argument(const char *given, const char *argument)
+bool invalid_argument(const char *given, const char *argument)
 {
 	return usage_error("invalid %s argument: '%s'", given, argument);
 }
 
-/* A decimal number from 0 to `limit`; -1 if `text` is none. */
-static long parse_number(const char *text, long limit)
+long parse_number(const char *text, long limit)
 {
 	char *end;
 	long number;
@@ -58,32 +57,6 @@ static bool handle_describe(struct parser *parser, const char *given, const char
 		return true;
 	log_error("invalid system call '%s'", argument);
 	return false;
-}
-
-/* One or more process ids, separated as pidof(1) or pgrep(1) would print them, or by commas. */
-static bool handle_attach(struct parser *parser, const char *given, const char *argument)
-{
-	static const char separators[] = ", \t\n";
-	struct options *options = parser->options;
-	char *copy = xstrdup(argument);
-	char *rest = NULL;
-	bool valid = true;
-
-	(void)given;
-	for (char *text = strtok_r(copy, separators, &rest); text && valid;
-	     text = strtok_r(NULL, separators, &rest)) {
-		long pid = parse_number(text, INT_MAX);
-
-		if (pid <= 0) {
-			log_error("Invalid process id: '%s'", text);
-			valid = false;
-			break;
-		}
-		options->pids = xrealloc(options->pids, options->pid_count + 1, sizeof(int));
-		options->pids[options->pid_count++] = (int)pid;
-	}
-	free(copy);
-	return valid;
 }
 
 static bool handle_follow(struct parser *parser, const char *given, const char *argument)
@@ -274,11 +247,40 @@ const struct option_row option_rows[] = {
 	{ 'p', "attach", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "PID",
 	  "trace the process PID, or several, separated by commas or white space; may be repeated",
 	  handle_attach },
+	{ 'u', "user", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "USER",
+	  "run PROG as the user of that name, with its groups, or as UID:GID; programs that are "
+	  "set-user-ID work then",
+	  handle_user },
+	{ 'E', "env", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "VAR[=VAL]",
+	  "put VAR=VAL into the environment of PROG, or remove VAR from it; may be repeated",
+	  handle_environment },
+	{ 0, "argv0", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "NAME",
+	  "give PROG this name as its argument 0", handle_argv0 },
 
 	{ 'f', "follow-forks", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
 	  "trace the children of traced processes too, with -p all threads; -ff: as with "
 	  "--output-separately",
 	  handle_follow },
+	{ 'D', "daemonize", ARGUMENT_OPTIONAL, GROUP_TRACING, false, "HOW",
+	  "be a grandchild of PROG, which stays a child of the caller: -D or grandchild; in a "
+	  "process group of its own: -DD or pgroup; in a session of its own: -DDD or session",
+	  handle_daemonize },
+	{ 0, "daemonised", ARGUMENT_OPTIONAL, GROUP_TRACING, false, NULL, NULL, handle_daemonize },
+	{ 0, "daemonized", ARGUMENT_OPTIONAL, GROUP_TRACING, false, NULL, NULL, handle_daemonize },
+	{ 'I', "interruptible", ARGUMENT_REQUIRED, GROUP_TRACING, false, "WHEN",
+	  "which signals end the trace: 1 or anywhere, 2 or waiting (the default): all that should; "
+	  "3 or never (with -o FILE PROG): none; 4 or never_tstp (with -D): none, and ^Z does not "
+	  "stop it",
+	  handle_interruptible },
+	{ 'b', "detach-on", ARGUMENT_REQUIRED, GROUP_TRACING, false, "execve",
+	  "detach from a process when it executes another program", handle_detach_on },
+	{ 0, "detach-after", ARGUMENT_REQUIRED, GROUP_TRACING, true, "TIME",
+	  "detach from all processes after TIME, such as 10, 1.5s, 200ms or 2m",
+	  handle_detach_after },
+	{ 0, "syscall-limit", ARGUMENT_REQUIRED, GROUP_TRACING, false, "N",
+	  "detach from all processes when N calls were printed", handle_syscall_limit },
+	{ 0, "kill-on-exit", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
+	  "kill the traced processes when the trace ends, however it does", handle_kill_on_exit },
 
 	{ 0, "trace", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
 	  "trace only the system calls in SET: names, numbers, %CLASS or /REGEX, each with ? in "
@@ -316,6 +318,9 @@ const struct option_row option_rows[] = {
 	  "write a JSON record per line for each call and event, see mtrace-json(5); with =enter, "
 	  "one when a call begins as well",
 	  handle_json },
+	{ 0, "always-show-pid", ARGUMENT_NONE, GROUP_OUTPUT, false, NULL,
+	  "begin each line with the pid, also if there is one process only",
+	  handle_always_show_pid },
 	{ 's', "string-limit", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
 	  "print at most N characters of a string (default 32)", handle_string_limit },
 	{ 'a', "columns", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "N",
@@ -386,21 +391,14 @@ const struct option_row option_rows[] = {
 	  handle_overhead },
 
 	LATER('t', "absolute-timestamps", OPTIONAL),
-	LATER(0, "always-show-pid", NONE),
 	LATER('N', "arg-names", NONE),
 	LATER(0, "color", OPTIONAL),
-	LATER('D', "daemonize", OPTIONAL),
-	LATER(0, "daemonised", OPTIONAL),
-	LATER(0, "daemonized", OPTIONAL),
 	LATER('d', "debug", NONE),
 	LATER(0, "decode-pids", REQUIRED),
 	LATER('Y', NULL, NONE),
-	LATER('b', "detach-on", REQUIRED),
-	LATER('E', "env", REQUIRED),
 	LATER(0, "fault", REQUIRED),
 	LATER(0, "inject", REQUIRED),
 	LATER('i', "instruction-pointer", NONE),
-	LATER('I', "interruptible", REQUIRED),
 	LATER(0, "kvm", REQUIRED),
 	LATER(0, "pidns-translation", NONE),
 	LATER(0, "read", REQUIRED),
@@ -408,13 +406,11 @@ const struct option_row option_rows[] = {
 	LATER(0, "seccomp-bpf", NONE),
 	LATER(0, "secontext", OPTIONAL),
 	LATER('k', "stack-traces", NONE),
-	LATER(0, "syscall-limit", REQUIRED),
 	LATER('n', "syscall-number", NONE),
 	LATER('T', "syscall-times", OPTIONAL),
 	LATER(0, "timestamps", OPTIONAL),
 	LATER(0, "tips", OPTIONAL),
 	LATER('P', "trace-path", REQUIRED),
-	LATER('u', "user", REQUIRED),
 	LATER(0, "write", REQUIRED),
 };
 const unsigned option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);

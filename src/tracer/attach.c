@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Attaching to running processes.  Called by session.c for -p. */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,52 +37,6 @@ static enum outcome attach_seize(struct tracer *tracer, int tid)
 	return OUTCOME_OK;
 }
 
-static int attach_yama_scope(void)
-{
-	char digit = '0';
-	int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		if (read(fd, &digit, 1) != 1)
-			digit = '0';
-		close(fd);
-	}
-	return digit - '0';
-}
-
-/* Says why the kernel refused, as far as it can be told, and what helps. */
-static void attach_explain(int pid)
-{
-	int tracer_pid = proc_status_number(pid, "TracerPid");
-	int uid = proc_status_number(pid, "Uid");
-	int scope = attach_yama_scope();
-
-	if (tracer_pid > 0)
-		log_note("process %d is traced by process %d already; it can have one tracer", pid,
-			 tracer_pid);
-	else if (proc_status_number(pid, "Kthread") == 1)
-		log_note("process %d is a kernel thread", pid);
-	else if (uid >= 0 && geteuid() != 0 && (uid_t)uid != geteuid())
-		log_note("process %d belongs to user %d; try again as that user or as root", pid,
-			 uid);
-	else if (scope == 3)
-		log_note("/proc/sys/kernel/yama/ptrace_scope is 3: nobody may attach until reboot");
-	else if (scope > 0 && geteuid() != 0)
-		log_note("/proc/sys/kernel/yama/ptrace_scope is %d: only %s may attach; try again "
-			 "as root, or start the program under %s",
-			 scope, scope == 1 ? "ancestors and root" : "root", log_name());
-}
-
-static enum outcome attach_refuse(int pid)
-{
-	bool refused = errno == EPERM;
-
-	log_errno("attach: ptrace(PTRACE_SEIZE, %d)", pid);
-	if (refused)
-		attach_explain(pid);
-	return OUTCOME_FAILED;
-}
-
 struct attach_walk {
 	struct tracer *tracer;
 	size_t seized; /* in this pass */
@@ -110,8 +63,10 @@ enum outcome tracer_attach(struct tracer *tracer, int pid)
 		log_error("attach: %d is %s itself, which nobody would resume", pid, log_name());
 		return OUTCOME_FAILED;
 	}
-	if (attach_seize(tracer, pid) != OUTCOME_OK)
-		return attach_refuse(pid);
+	if (attach_seize(tracer, pid) != OUTCOME_OK) {
+		explain_refusal(pid, errno);
+		return OUTCOME_FAILED;
+	}
 	if (!tracer->options->follow)
 		return OUTCOME_OK;
 	/* Threads that are not ours yet may make others: until a pass finds no new one. */

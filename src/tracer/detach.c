@@ -78,3 +78,41 @@ void detach_all(struct tracer *tracer)
 	while (tracer->tracees.oldest != NULL)
 		detach_report(tracer, tracer->tracees.oldest);
 }
+
+/* Whom detach_by_killing has not killed yet is at the end of the list: those born since. */
+static void detach_kill_new(struct tracer *tracer)
+{
+	struct tracee_record *record;
+
+	for (record = tracer->tracees.newest; record != NULL && !record->killed;
+	     record = record->older) {
+		record->killed = true;
+		kill(record->tracee.tid, SIGKILL);
+	}
+}
+
+/*
+ * PTRACE_O_EXITKILL would do it as well, but then nobody would report the ends, and our own child
+ * would be left to init.  One that SIGKILL does not end at once is left to PTRACE_O_EXITKILL.
+ */
+void detach_by_killing(struct tracer *tracer)
+{
+	struct waited waited;
+	int patience = DETACH_PATIENCE;
+
+	tracer->stopping = false;
+	detach_kill_new(tracer);
+	interrupt_tick_start();
+	while (tracer->tracees.count > 0 && patience > 0) {
+		if (tracer_wait(tracer, &waited, 0) > 0) {
+			tracer_handle(tracer, &waited);
+			detach_kill_new(tracer);
+			patience = DETACH_PATIENCE;
+		} else if (errno != EINTR) {
+			break;
+		} else if (interrupt_ticked()) {
+			patience--;
+		}
+	}
+	interrupt_tick_stop();
+}

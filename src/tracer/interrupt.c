@@ -13,11 +13,17 @@
 /* The signal flag, and what its handler needs. */
 static volatile sig_atomic_t interrupt_flag;
 static volatile sig_atomic_t interrupt_tick;
+static volatile sig_atomic_t interrupt_deadline;
 static timer_t interrupt_timer;
 static bool interrupt_have_timer;
+static timer_t interrupt_deadline_timer;
+static bool interrupt_have_deadline;
 
 static const int interrupt_ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
 static const int interrupt_ignored[] = { SIGTTIN, SIGTTOU };
+
+/* Which timer a tick is of. */
+enum interrupt_timer_kind { TIMER_TICK, TIMER_DEADLINE };
 
 /* Neither used by libc nor sent by people. */
 static int interrupt_tick_signal(void)
@@ -44,10 +50,14 @@ static void interrupt_on_ending(int signal)
 	interrupt_set_timer(INTERRUPT_TICK_NS);
 }
 
-static void interrupt_on_tick(int signal)
+static void interrupt_on_tick(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
-	interrupt_tick = 1;
+	(void)context;
+	if (info->si_code == SI_TIMER && info->si_value.sival_int == TIMER_DEADLINE)
+		interrupt_deadline = 1;
+	else
+		interrupt_tick = 1;
 }
 
 /*
@@ -67,6 +77,8 @@ static int interrupt_touched(size_t i)
 		return SIGCHLD;
 	case 1:
 		return interrupt_tick_signal();
+	case 2:
+		return SIGTSTP;
 	default:
 		return 0;
 	}
@@ -81,13 +93,22 @@ static void interrupt_handle(int signal, void (*handler)(int))
 	sigaction(signal, &action, NULL);
 }
 
-void interrupt_setup(struct interrupt_saved *saved, bool ignore)
+static bool interrupt_create_timer(enum interrupt_timer_kind kind, timer_t *timer)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
-				  .sigev_signo = interrupt_tick_signal() };
+				  .sigev_signo = interrupt_tick_signal(),
+				  .sigev_value.sival_int = (int)kind };
+
+	return timer_create(CLOCK_MONOTONIC, &event, timer) == 0;
+}
+
+void interrupt_setup(struct interrupt_saved *saved, enum interruptible interruptible)
+{
+	struct sigaction tick = { .sa_sigaction = interrupt_on_tick, .sa_flags = SA_SIGINFO };
+	bool ignore = interruptible >= INTERRUPTIBLE_NEVER;
 	sigset_t mask;
 
-	interrupt_have_timer = timer_create(CLOCK_MONOTONIC, &event, &interrupt_timer) == 0;
+	interrupt_have_timer = interrupt_create_timer(TIMER_TICK, &interrupt_timer);
 	sigprocmask(SIG_BLOCK, NULL, &saved->mask);
 	mask = saved->mask;
 	for (size_t i = 0; interrupt_touched(i) != 0; i++) {
@@ -105,7 +126,10 @@ void interrupt_setup(struct interrupt_saved *saved, bool ignore)
 	for (size_t i = 0; i < COUNT(interrupt_ignored); i++)
 		interrupt_handle(interrupt_ignored[i], SIG_IGN);
 	interrupt_handle(SIGCHLD, SIG_DFL);
-	interrupt_handle(interrupt_tick_signal(), interrupt_on_tick);
+	if (interruptible == INTERRUPTIBLE_NEVER_TSTP)
+		interrupt_handle(SIGTSTP, SIG_IGN);
+	sigemptyset(&tick.sa_mask);
+	sigaction(interrupt_tick_signal(), &tick, NULL);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
@@ -119,6 +143,25 @@ void interrupt_restore(const struct interrupt_saved *saved)
 int interrupt_signal(void)
 {
 	return interrupt_flag;
+}
+
+/* Periodic, since the first may come just before wait4 blocks: see interrupt_on_ending. */
+bool interrupt_after(uint64_t ns)
+{
+	struct itimerspec when = { .it_interval.tv_nsec = ns > 0 ? INTERRUPT_TICK_NS : 0,
+				   .it_value.tv_sec = (time_t)(ns / 1000000000),
+				   .it_value.tv_nsec = (long)(ns % 1000000000) };
+
+	if (!interrupt_have_deadline)
+		interrupt_have_deadline = interrupt_create_timer(TIMER_DEADLINE,
+								 &interrupt_deadline_timer);
+	return interrupt_have_deadline &&
+	       timer_settime(interrupt_deadline_timer, 0, &when, NULL) == 0;
+}
+
+bool interrupt_expired(void)
+{
+	return interrupt_deadline != 0;
 }
 
 void interrupt_tick_start(void)

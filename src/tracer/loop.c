@@ -25,16 +25,17 @@ struct tracer *tracer_new(const struct options *options, const struct tracer_cli
 	tracer->client = *client;
 	/*
 	 * PTRACE_O_TRACEEXEC also keeps execve from sending a SIGTRAP.  PTRACE_O_TRACEEXIT tells
-	 * that a call will not return while the rest of a dying process still lives.  Never
-	 * PTRACE_O_EXITKILL: tracees outlive us.
+	 * that a call will not return while the rest of a dying process still lives.  Tracees
+	 * outlive us unless PTRACE_O_EXITKILL is asked for.
 	 */
 	tracer->ptrace_options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
 	if (options->follow)
 		tracer->ptrace_options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 					  PTRACE_O_TRACECLONE;
+	if (options->kill_on_exit)
+		tracer->ptrace_options |= PTRACE_O_EXITKILL;
 	page_cache_init(&tracer->cache);
-	/* With -o FILE PROG the terminal is the program's: what is typed there is not for us. */
-	interrupt_setup(&tracer->saved, options->command != NULL && options->output != NULL);
+	interrupt_setup(&tracer->saved, options->interruptible);
 	return tracer;
 }
 
@@ -251,6 +252,11 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 		break;
 	case STOP_EXEC:
 		event = tracer_event(tracer, record, EVENT_EXEC);
+		if (tracer->options->detach_on_exec && record->launch == LAUNCH_NONE) {
+			tracer_emit(tracer, &event);
+			detach_one(tracer, record, stop);
+			return;
+		}
 		break;
 	case STOP_EXITING:
 		record->exiting = true;
@@ -420,7 +426,14 @@ static void tracer_wait_for_launched(struct tracer *tracer)
 
 void tracer_run(struct tracer *tracer)
 {
-	while (tracer->tracees.count > 0 && !tracer->stopping && interrupt_signal() == 0) {
+	uint64_t detach_after = tracer->options->detach_after;
+
+	if (detach_after > 0 && !interrupt_after(detach_after)) {
+		log_errno("--detach-after: timer");
+		tracer->stopping = true;
+	}
+	while (tracer->tracees.count > 0 && !tracer->stopping && interrupt_signal() == 0 &&
+	       !interrupt_expired()) {
 		size_t count;
 
 		tracer_tend_tick(tracer);
@@ -430,7 +443,14 @@ void tracer_run(struct tracer *tracer)
 		for (size_t i = 0; i < count; i++)
 			tracer_handle(tracer, &tracer->queue[i]);
 	}
-	if (tracer->tracees.count > 0)
+	if (interrupt_expired()) {
+		interrupt_after(0);
+		tracer_idle(tracer);
+		log_note("The time to detach has come, detaching tracees");
+	}
+	if (tracer->tracees.count > 0 && tracer->options->kill_on_exit)
+		detach_by_killing(tracer);
+	else if (tracer->tracees.count > 0)
 		detach_all(tracer);
 	tracer_idle(tracer);
 	if (tracer->launched != 0)

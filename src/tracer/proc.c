@@ -160,6 +160,38 @@ int proc_status_number(int tid, const char *key)
 	return -1;
 }
 
+bool proc_status_value(int tid, const char *key, char *value, size_t size)
+{
+	char path[32];
+	char *line = NULL;
+	size_t room = 0;
+	size_t key_len = strlen(key);
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	while (!found && getline(&line, &room, file) > 0) {
+		if (strncmp(line, key, key_len) != 0 || line[key_len] != ':')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(value, size, "%s", line + key_len + 1 + strspn(line + key_len + 1, "\t "));
+		found = true;
+	}
+	free(line);
+	fclose(file);
+	return found;
+}
+
+int proc_yama_scope(void)
+{
+	char digit;
+
+	return proc_read("/proc/sys/kernel/yama/ptrace_scope", &digit, 1) == 1 ? digit - '0' : 0;
+}
+
 int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context)
 {
 	char path[32];

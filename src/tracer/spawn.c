@@ -2,6 +2,7 @@
 /* Launching the program to trace.  Called by session.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@
  * The file that execvp(3) would settle on, in `path`.  False, with errno, if there is none.  A name
  * with a slash need only exist: whether it can be executed is for execve to say.
  */
-static bool spawn_find_program(const char *name, struct buf *path)
+static bool spawn_search(const char *name, struct buf *path)
 {
 	const char *dir = getenv("PATH");
 	struct stat st;
@@ -41,6 +42,46 @@ static bool spawn_find_program(const char *name, struct buf *path)
 	return false;
 }
 
+bool spawn_find_program(const struct options *options, struct buf *path)
+{
+	if (spawn_search(options->command[0], path))
+		return true;
+	log_errno("Can't stat '%s'", options->command[0]);
+	return false;
+}
+
+static bool spawn_change_user(const struct run_as *run_as)
+{
+	int done = run_as->name != NULL ? initgroups(run_as->name, run_as->gid)
+					: setgroups(0, NULL);
+
+	if (done < 0)
+		log_errno("setgroups");
+	else if ((done = setresgid(run_as->gid, run_as->gid, run_as->gid)) < 0)
+		log_errno("setresgid(%u)", run_as->gid);
+	else if ((done = setresuid(run_as->uid, run_as->uid, run_as->uid)) < 0)
+		log_errno("setresuid(%u)", run_as->uid);
+	return done == 0;
+}
+
+void spawn_become_program(const struct options *options, const char *path)
+{
+	for (size_t i = 0; i < options->environment_count; i++) {
+		char *change = options->environment[i];
+
+		if (strchr(change, '=') != NULL)
+			putenv(change);
+		else
+			unsetenv(change);
+	}
+	if (options->argv0 != NULL)
+		options->command[0] = (char *)options->argv0;
+	if (options->run_as.wanted && !spawn_change_user(&options->run_as))
+		return;
+	execve(path, options->command, environ);
+	log_errno("exec");
+}
+
 /*
  * In the child: waits for `go` to say that it is traced, and becomes the program.  Signals are as
  * they were when mtrace was started.
@@ -55,10 +96,9 @@ spawn_child(const struct tracer *tracer, const char *path, int go)
 	do {
 		got = read(go, &byte, 1);
 	} while (got < 0 && errno == EINTR);
-	if (got != 1)
-		_exit(1); /* mtrace has died, or said why it cannot trace */
-	execve(path, tracer->options->command, environ);
-	log_errno("exec");
+	/* Otherwise mtrace has died, or said why it cannot trace. */
+	if (got == 1)
+		spawn_become_program(tracer->options, path);
 	_exit(1);
 }
 
@@ -67,13 +107,16 @@ spawn_child(const struct tracer *tracer, const char *path, int go)
  * the program could see.  So it waits in read(2) on a pipe.  PTRACE_INTERRUPT makes it stop before
  * it gets back to user mode, whether the byte has come or not.
  */
-static enum outcome spawn_seize(struct tracer *tracer, int pid, int go)
+enum outcome spawn_seize(struct tracer *tracer, int pid, int go)
 {
 	struct tracee_record *record;
 
-	if (ptrace(PTRACE_SEIZE, pid, 0, tracer->ptrace_options) < 0 ||
-	    ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 || write(go, "", 1) != 1) {
-		log_errno("ptrace(PTRACE_SEIZE, %d)", pid);
+	if (ptrace(PTRACE_SEIZE, pid, 0, tracer->ptrace_options) < 0) {
+		explain_refusal(pid, errno);
+		return OUTCOME_FAILED;
+	}
+	if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 || write(go, "", 1) != 1) {
+		log_errno("ptrace(PTRACE_INTERRUPT, %d)", pid);
 		return OUTCOME_FAILED;
 	}
 	record = tracee_add(&tracer->tracees, &tracer->cache, pid);
@@ -116,16 +159,14 @@ static enum outcome spawn_fork(struct tracer *tracer, const char *path)
 	return outcome;
 }
 
-enum outcome tracer_launch(struct tracer *tracer)
+enum outcome tracer_launch(struct tracer *tracer, const struct tracer_split *split)
 {
-	const char *name = tracer->options->command[0];
 	struct buf path = { 0 };
 	enum outcome outcome = OUTCOME_FAILED;
 
-	if (spawn_find_program(name, &path))
-		outcome = spawn_fork(tracer, path.data);
-	else
-		log_errno("Can't stat '%s'", name);
+	if (spawn_find_program(tracer->options, &path))
+		outcome = split->pid != 0 ? daemonize_seize(tracer, split)
+					  : spawn_fork(tracer, path.data);
 	buf_free(&path);
 	return outcome;
 }

@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
+#include "mtrace/buf.h"
 #include "mtrace/tracer.h"
 
 /* glibc's sys/ptrace.h leaves it out, and linux/ptrace.h cannot be included beside it. */
@@ -89,6 +90,12 @@ void tracee_resolver_init(struct tracee_resolver *resolver, int tid);
 /* A number from /proc/TID/status ("Tgid", "PPid", "TracerPid"); -1 if it cannot be told. */
 int proc_status_number(int tid, const char *key);
 
+/* The text behind "`key`:" there, cut off at `size`; false if it cannot be told. */
+bool proc_status_value(int tid, const char *key, char *value, size_t size);
+
+/* /proc/sys/kernel/yama/ptrace_scope: 0 to 3; 0 without Yama. */
+int proc_yama_scope(void);
+
 /* Calls `each` for every thread of `pid`; returns how many there were, -1 with errno. */
 int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context);
 
@@ -117,6 +124,7 @@ struct tracee_record {
 	uint8_t launch; /* enum launch_phase */
 	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
 	bool leaving;   /* detached or given up, but not reported yet */
+	bool killed;    /* by detach_by_killing */
 };
 
 struct tracee_table {
@@ -142,11 +150,17 @@ struct interrupt_saved {
 	sigset_t mask;
 };
 
-/* Takes over the signals that end a trace; `ignore` them instead of catching them. */
-void interrupt_setup(struct interrupt_saved *saved, bool ignore);
+/* Takes over the signals that end a trace. */
+void interrupt_setup(struct interrupt_saved *saved, enum interruptible interruptible);
 void interrupt_restore(const struct interrupt_saved *saved);
 /* The signal that asked to stop, 0 if none did. */
 int interrupt_signal(void);
+/*
+ * Makes interrupt_expired true in `ns`, and wait4 return with EINTR from then on; 0 ends that.
+ * False with errno.
+ */
+bool interrupt_after(uint64_t ns);
+bool interrupt_expired(void);
 /* Makes wait4 return with EINTR every few hundredths of a second, until turned off. */
 void interrupt_tick_start(void);
 void interrupt_tick_stop(void);
@@ -196,7 +210,21 @@ int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */
 void tracer_handle(struct tracer *tracer, const struct waited *waited);
 
+/* ---- spawn.c, daemonize.c -------------------------------------------------------------------- */
+
+/* The file that options->command names, in `path`; false: a message says why there is none. */
+bool spawn_find_program(const struct options *options, struct buf *path);
+/* Becomes the program, as options say: environment, user, argument 0.  Returns only to fail. */
+void spawn_become_program(const struct options *options, const char *path);
+/* Traces `pid`, which executes the program when it has read a byte from `go`. */
+enum outcome spawn_seize(struct tracer *tracer, int pid, int go);
+/* The same for what tracer_daemonize has left. */
+enum outcome daemonize_seize(struct tracer *tracer, const struct tracer_split *split);
+
 /* ---- attach.c, follow.c, detach.c ------------------------------------------------------------ */
+
+/* Prints in one line that PTRACE_SEIZE of `pid` failed with `error`, why, and what can be done. */
+void explain_refusal(int pid, int error);
 
 /* Is `tid` a child or tracee of ours, alive or not reaped yet? */
 bool attach_is_ours(int tid);
@@ -218,5 +246,7 @@ struct tracee_record *follow_exec(struct tracer *tracer, int tid);
 void detach_one(struct tracer *tracer, struct tracee_record *record, const struct stop *stop);
 /* Lets all tracees go, however long they take to stop. */
 void detach_all(struct tracer *tracer);
+/* Kills all tracees instead, and reports their ends. */
+void detach_by_killing(struct tracer *tracer);
 
 #endif

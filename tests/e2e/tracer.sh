@@ -91,6 +91,15 @@ same "-f" threads 1000
 timeout 20 "$mtrace" "$dir/inherit" >"$dir/out.traced" 2>/dev/null
 cmp "$dir/out.plain" "$dir/out.traced" || fail "inherit differs with the trace on standard error"
 
+# Waits until process $1 has a tracer, at most 10 s: on a busy machine mtrace may be slow to start.
+wait_traced() {
+	for try in $(seq 200); do
+		grep -q '^TracerPid:.*[1-9]' "/proc/$1/status" 2>/dev/null && break
+		sleep 0.05
+	done
+	sleep 0.1
+}
+
 # Attaching and detaching, again and again, by a signal and by sudden death.
 begin_busy() {
 	rm -f "$dir/end"
@@ -112,7 +121,7 @@ for options in "" "-f" "-f" "-f"; do
 	for signal in INT TERM HUP; do
 		"$mtrace" $options -o "$dir/trace" -p $busy 2>/dev/null &
 		tracer=$!
-		sleep 0.15
+		wait_traced $busy
 		kill -$signal $tracer
 		wait $tracer 2>/dev/null
 		status=$?
@@ -130,7 +139,7 @@ begin_busy
 for options in "" "-f" "-f"; do
 	"$mtrace" $options -o "$dir/trace" -p $busy 2>/dev/null &
 	tracer=$!
-	sleep 0.15
+	wait_traced $busy
 	kill -KILL $tracer
 	wait $tracer 2>/dev/null
 	if grep -q '^TracerPid:.*[1-9]' /proc/$busy/task/*/status 2>/dev/null; then
@@ -149,7 +158,7 @@ kill -STOP $busy
 for options in "" "-f"; do
 	"$mtrace" $options -o "$dir/trace" -p $busy 2>/dev/null &
 	tracer=$!
-	sleep 0.15
+	wait_traced $busy
 	kill -INT $tracer
 	wait $tracer 2>/dev/null
 	sleep 0.05
