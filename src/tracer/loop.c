@@ -206,7 +206,10 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		event.is_error = info.exit.is_error != 0;
 		break;
 	default:
-		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+		/*
+		 * It has been killed, perhaps by the execve of another thread, since it was waited
+		 * for, and is in its PTRACE_EVENT_EXIT by now.  That has a report of its own.
+		 */
 		return;
 	}
 	event.ip = info.instruction_pointer;
@@ -214,12 +217,7 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 	tracer_handle_event(tracer, record, stop, &event);
 }
 
-/*
- * Between wait4 and PTRACE_SYSCALL a signal is in our hands only: it would be lost if we were killed.
- * So the tracee gets it before it is shown (the event carries all there is to know), and before other
- * stops are dealt with (tracer_collect).  A waitid(WNOWAIT) before each wait4 would make such a loss
- * rarer still, at the price of a fourth system call per stop; there is no way to have it never.
- */
+/* The tracee gets the signal before it is shown; the event carries all there is to know. */
 static void tracer_handle_signal(struct tracer *tracer, struct tracee_record *record,
 				 const struct stop *stop)
 {
@@ -329,17 +327,16 @@ static uint64_t tracer_ns(const struct timeval *time)
 
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 {
-	/* __WALL: threads and other children that end without SIGCHLD count as well. */
 	struct rusage usage;
 
 	*waited = (struct waited){ 0 };
 	if ((tracer->options->clocks & CLOCKS_SYSTEM) != 0) {
-		waited->tid = wait4(-1, &waited->status, flags | __WALL, &usage);
+		waited->tid = wait_any(&waited->status, flags, &usage);
 		waited->system_time = tracer_ns(&usage.ru_stime);
 		waited->cpu_time = waited->system_time + tracer_ns(&usage.ru_utime);
 		waited->switches = (uint64_t)usage.ru_nvcsw;
 	} else {
-		waited->tid = wait4(-1, &waited->status, flags | __WALL, NULL);
+		waited->tid = wait_any(&waited->status, flags, NULL);
 	}
 	if ((tracer->options->clocks & CLOCKS_STOP) != 0) {
 		waited->time = tracer_now(CLOCK_MONOTONIC);
@@ -359,46 +356,6 @@ static void tracer_tend_tick(struct tracer *tracer)
 		tracer->ticking = true;
 		interrupt_tick_start();
 	}
-}
-
-static void queue_last_first(struct waited *queue, size_t count)
-{
-	struct waited last = queue[count - 1];
-
-	memmove(queue + 1, queue, (count - 1) * sizeof(*queue));
-	queue[0] = last;
-}
-
-/*
- * Waits for stops; returns how many are in the queue.
- *
- * wait4 looks at tracees in a fixed order and returns the first that has something to say.  With
- * several at work the last of them would starve, so all that are stopped are collected before any
- * is resumed.  Only a signal cannot wait.
- */
-static size_t tracer_collect(struct tracer *tracer)
-{
-	size_t count = 0;
-	int flags = 0;
-
-	do {
-		if (count == tracer->queue_size) {
-			tracer->queue_size = count * 2 + 16;
-			tracer->queue = xrealloc(tracer->queue, tracer->queue_size,
-						 sizeof(*tracer->queue));
-		}
-		if (tracer_wait(tracer, &tracer->queue[count], flags) <= 0)
-			break;
-		count++;
-		flags = WNOHANG;
-		if (stop_classify(tracer->queue[count - 1].status).kind == STOP_SIGNAL) {
-			queue_last_first(tracer->queue, count);
-			break;
-		}
-	} while (count < tracer->tracees.count);
-	if (count == 0 && errno == ECHILD)
-		tracer->stopping = true; /* the kernel knows of no tracee of ours */
-	return count;
 }
 
 /*
@@ -434,14 +391,11 @@ void tracer_run(struct tracer *tracer)
 	}
 	while (tracer->tracees.count > 0 && !tracer->stopping && interrupt_signal() == 0 &&
 	       !interrupt_expired()) {
-		size_t count;
-
 		tracer_tend_tick(tracer);
 		if (tracer->stopping)
 			break; /* the client could not write: do not wait for another event */
-		count = tracer_collect(tracer);
-		for (size_t i = 0; i < count; i++)
-			tracer_handle(tracer, &tracer->queue[i]);
+		if (!wait_and_handle(tracer))
+			tracer->stopping = true; /* the kernel knows of no tracee of ours */
 	}
 	if (interrupt_expired()) {
 		interrupt_after(0);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "mtrace/buf.h"
@@ -125,6 +126,8 @@ struct tracee_record {
 	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
 	bool leaving;   /* detached or given up, but not reported yet */
 	bool killed;    /* by detach_by_killing */
+	unsigned round; /* of turns, the last in which it was dealt with; how often */
+	unsigned turns;
 };
 
 struct tracee_table {
@@ -187,9 +190,11 @@ struct tracer {
 	struct page_cache cache;
 	struct interrupt_saved saved;
 	long ptrace_options;
-	struct waited *queue; /* stops that were waited for in one go */
+	struct waited *queue; /* stops that wait for their turn (wait.c) */
 	size_t queue_size;
-	struct waited at; /* the stop that is dealt with */
+	unsigned round;       /* of turns */
+	bool at_is_kernels;   /* `at` was looked at with WNOWAIT and not waited for */
+	struct waited at;     /* the stop that is dealt with */
 	struct tracer_cost cost;
 	int launched;        /* pid; 0: none */
 	bool launched_gone;  /* launched_status is there */
@@ -205,10 +210,23 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 			  enum event_kind kind);
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
 void tracer_report_population(struct tracer *tracer, size_t count);
-/* wait4(2) for any tracee. */
+/* Waits for any tracee; `flags` as wait_any takes them. */
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */
 void tracer_handle(struct tracer *tracer, const struct waited *waited);
+
+/* ---- wait.c ---------------------------------------------------------------------------------- */
+
+/*
+ * wait4(2) for any child or tracee; `flags` may be WNOHANG and WNOWAIT.  With WNOWAIT a stop is
+ * reported and left with the kernel, which will report it again unless it is ended before; a death
+ * is taken.
+ */
+int wait_any(int *status, int flags, struct rusage *usage);
+/* For who does not end the stop that is dealt with: `tid` is to stay as it is, and is not seen again. */
+void wait_keep_stop(const struct tracer *tracer, int tid);
+/* Waits for stops and deals with them, each tracee in its turn; false: there is none left. */
+bool wait_and_handle(struct tracer *tracer);
 
 /* ---- spawn.c, daemonize.c -------------------------------------------------------------------- */
 
