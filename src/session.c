@@ -328,12 +328,14 @@ static void session_exit(struct session *session, struct session_tracee *state,
 	session_end_call(state);
 }
 
-/* The call that the tracee is in will have no end. */
-static void session_abandon(struct session *session, struct session_tracee *state)
+/* The call that the tracee is in will have no end, or one without a result. */
+static void session_abandon(struct session *session, struct session_tracee *state,
+			    enum call_status status)
 {
 	if (state->call == NULL)
 		return;
-	if (session_wants(session, STATUS_UNFINISHED)) {
+	state->call->unavailable = status == STATUS_UNAVAILABLE;
+	if (session_wants(session, status)) {
 		session_give_way(session, state, state);
 		session->renderer.ops->abandon(&session->renderer, state->tracee->tid,
 					       &state->state, state->call);
@@ -406,7 +408,7 @@ static void session_superseded(struct session *session, struct session_tracee *s
 		caller->state.interrupted = true;
 		sink->open = NULL;
 	}
-	session_abandon(session, state);
+	session_abandon(session, state, STATUS_UNFINISHED);
 	if (!session->counts_only &&
 	    (session->renderer.ops->all_events || !session_is_quiet(session, QUIET_SUPERSEDED)))
 		session_show(session, state, event, NULL);
@@ -417,7 +419,7 @@ static void session_superseded(struct session *session, struct session_tracee *s
 static void session_ended(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
-	session_abandon(session, state);
+	session_abandon(session, state, STATUS_UNFINISHED);
 	if (session->counts_only)
 		return;
 	if (event->kind == EVENT_KILLED || session->renderer.ops->all_events ||
@@ -460,12 +462,15 @@ static enum verdict session_event(void *context, const struct event *event)
 	case EVENT_EXIT:
 		session_exit(session, state, event);
 		break;
+	case EVENT_LOST:
+		session_abandon(session, state, STATUS_UNAVAILABLE);
+		break;
 	case EVENT_SIGNAL:
 	case EVENT_STOPPED:
 		session_signal(session, state, event);
 		break;
 	case EVENT_EXITING:
-		session_abandon(session, state);
+		session_abandon(session, state, STATUS_UNFINISHED);
 		break;
 	case EVENT_EXITED:
 	case EVENT_KILLED:

@@ -17,6 +17,7 @@
 enum event_kind {
 	EVENT_ENTER,      /* syscall-enter-stop */
 	EVENT_EXIT,       /* syscall-exit-stop */
+	EVENT_LOST,       /* syscall-stop of a tracee that was killed in it: nothing is known */
 	EVENT_SIGNAL,     /* signal-delivery-stop: `signal`, `siginfo` */
 	EVENT_STOPPED,    /* group-stop: `signal` */
 	EVENT_EXITING,    /* about to exit, memory still there: the call that it is in has no end */

@@ -135,6 +135,7 @@ struct call {
 	bool named;          /* text shows NAME=VALUE for the arguments (clone) */
 	bool is_raw;         /* -e raw: arguments and result are hexadecimal */
 	bool finished;       /* `result` is there */
+	bool unavailable;    /* it has ended, and `result` could not be fetched */
 	bool may_have_notes; /* what is known at exit only may show behind the result */
 	uint8_t tampering;   /* enum call_tampering */
 	uint64_t raw_result; /* what the kernel left in the result register */

@@ -98,7 +98,7 @@ static void text_abandon(struct renderer *renderer, int tid, struct render_state
 		text_enter(renderer, tid, state, call);
 	start = text_resume(renderer, tid, state, call);
 	/* The notes of a call (poll's answer) are the rest of its arguments, not known any more. */
-	if (call->may_have_notes || walk_has_more(call, state->shown))
+	if (!call->unavailable && (call->may_have_notes || walk_has_more(call, state->shown)))
 		buf_add_str(text.out, " <unfinished ...>");
 	text_finish(&text, state, call, start);
 }

@@ -96,7 +96,7 @@ void text_result(struct text *text, const struct call *call)
 
 	buf_add(text->out, " = ", 3);
 	if (!call->finished) {
-		buf_add_char(text->out, '?');
+		buf_add_str(text->out, call->unavailable ? "? <unavailable>" : "?");
 		return;
 	}
 	if (result->failed)

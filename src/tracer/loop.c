@@ -178,6 +178,15 @@ static void tracer_handle_event(struct tracer *tracer, struct tracee_record *rec
 	tracer_answer(tracer, record, stop, verdict);
 }
 
+/* It was killed between its stop and our looking at it; its end will be reported. */
+static void tracer_handle_loss(struct tracer *tracer, struct tracee_record *record)
+{
+	struct event event = tracer_event(tracer, record, EVENT_LOST);
+
+	if (tracer_is_shown(record, &event))
+		tracer_emit(tracer, &event);
+}
+
 static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *record,
 				  const struct stop *stop)
 {
@@ -185,8 +194,10 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 	struct event event;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, record->tracee.tid, sizeof(info), &info) < 0) {
-		if (errno == ESRCH)
+		if (errno == ESRCH) {
+			tracer_handle_loss(tracer, record);
 			return;
+		}
 		log_errno("ptrace(PTRACE_GET_SYSCALL_INFO), which Linux has since 5.3");
 		tracer->stopping = true;
 		detach_one(tracer, record, stop);
@@ -210,6 +221,7 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		 * It has been killed, perhaps by the execve of another thread, since it was waited
 		 * for, and is in its PTRACE_EVENT_EXIT by now.  That has a report of its own.
 		 */
+		tracer_handle_loss(tracer, record);
 		return;
 	}
 	event.ip = info.instruction_pointer;

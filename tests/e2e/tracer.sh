@@ -79,11 +79,22 @@ for options in "" "-f"; do
 	same "$options" inherit a "b c"
 done
 same "-f" threads 1000
+for options in "" "-f" "-D" "-fD"; do
+	for kind in children leader untraced_thread untraced_exec; do
+		same "$options" clones $kind
+	done
+done
+for options in "-D" "-fDD" "-DDD"; do
+	same "$options" stop_cont
+	same "$options" signals
+	same "$options" inherit a "b c"
+done
 
 # Dispositions that the shell was asked to hand on; SIGCHLD ignored would hide deaths from wait4.
 (
 	trap '' HUP INT PIPE TERM TTIN USR1 CHLD ALRM
 	same "-f" inherit
+	same "-DD" inherit
 	exit $failures
 ) || failures=$((failures + 1))
 # Without -o, mtrace catches signals that it ignores otherwise.
