@@ -299,7 +299,7 @@ static bool session_wants(const struct session *session, enum call_status status
 	return (session->options->statuses & (unsigned)status) != 0;
 }
 
-/* A call was shown: --syscall-limit says how many may be. */
+/* A call was shown or counted: --syscall-limit says how many may be. */
 static void session_count_call(struct session *session)
 {
 	if (session->calls_left == 0 || --session->calls_left > 0)
@@ -313,19 +313,19 @@ static void session_exit(struct session *session, struct session_tracee *state,
 			 const struct event *event)
 {
 	bool wanted = session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL);
+	bool counted = wanted && (state->call != NULL || state->tally.counted);
 
 	tally_event(&session->tally, &state->tally, event, wanted);
-	if (state->call == NULL)
-		return;
-	if (wanted) {
+	if (state->call != NULL && wanted) {
 		session_give_way(session, state, state);
 		decode_exit(state->call, &state->source, event->result, event->is_error);
 		state->call->duration = event->time - state->entered;
 		session->renderer.ops->exit(&session->renderer, event->tracee->tid, &state->state,
 					    state->call);
-		session_count_call(session);
 	}
 	session_end_call(state);
+	if (counted)
+		session_count_call(session);
 }
 
 /* The call that the tracee is in will have no end, or one without a result. */

@@ -240,6 +240,8 @@ test "$(grep -cE '\) += ' "$dir/err")" = 3
 result $? "--syscall-limit: not three calls"
 says "--syscall-limit" err '^mtrace: System call limit has been reached, detaching tracees$'
 says "--syscall-limit" err '^mtrace: Process [0-9]+ detached$'
+expect "--syscall-limit -c" 0 "$mtrace" --syscall-limit=3 -c -U calls,name true
+says "--syscall-limit -c" err '^ *3 +total$'
 expect "--detach-after" 8 "$mtrace" --detach-after=100ms -e trace=exit_group sh -c 'sleep 0.4; exit 8'
 says "--detach-after" err '^mtrace: The time to detach has come, detaching tracees$'
 ! grep -q exit_group "$dir/err"
