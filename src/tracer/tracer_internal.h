@@ -219,8 +219,8 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited);
 
 /*
  * wait4(2) for any child or tracee; `flags` may be WNOHANG and WNOWAIT.  With WNOWAIT a stop is
- * reported and left with the kernel, which will report it again unless it is ended before; a death
- * is taken.
+ * reported and left with the kernel, which will report it again unless it is ended before; deaths and
+ * PTRACE_EVENT_EXEC are taken.
  */
 int wait_any(int *status, int flags, struct rusage *usage);
 /* For who does not end the stop that is dealt with: `tid` is to stay as it is, and is not seen again. */

@@ -8,7 +8,8 @@
  * that is stopped, not one that was waited for, and ends the stop and the report of it at once; if we
  * die before, the kernel lets the tracee go on with what it was stopped for.  That is as good for all
  * stops: what it would hand on of a syscall-stop, SIGTRAP | 0x80, is no signal, and events have none.
- * Only deaths must be taken, and a stop that is not ended before the next wait: it would be seen again.
+ * What must be taken all the same is in wait_must_take, and a stop that is not ended before the next
+ * wait: it would be seen again.
  */
 #include <errno.h>
 #include <sys/resource.h>
@@ -21,6 +22,17 @@
 
 /* Stops of one tracee that are dealt with before others are asked for by name. */
 #define WAIT_TURNS 8
+
+/*
+ * Deaths, and execve by a thread that is not the leader: until somebody has waited for its
+ * PTRACE_EVENT_EXEC, Linux (since 5.13) refuses all requests with ESRCH, since whoever uses the number
+ * may mean the old leader, and act on a stop of which it was told before.
+ */
+static bool wait_must_take(const siginfo_t *info)
+{
+	return info->si_code != CLD_TRAPPED ||
+	       info->si_status == (SIGTRAP | PTRACE_EVENT_EXEC << 8);
+}
 
 static int wait_status_of(const siginfo_t *info)
 {
@@ -41,7 +53,7 @@ int wait_any(int *status, int flags, struct rusage *usage)
 		return -1;
 	if (info.si_pid == 0)
 		return 0;
-	if (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
+	if (wait_must_take(&info))
 		return wait4(info.si_pid, status, __WALL, usage);
 	*status = wait_status_of(&info);
 	return info.si_pid;
@@ -65,14 +77,15 @@ static void wait_enqueue(struct tracer *tracer, size_t count, const struct waite
 /*
  * May the tracee be dealt with at once?  The kernel looks at tracees in a fixed order and reports the
  * first that has something to say: with several at work, the last of them would starve.  A signal
- * does not wait; nor does a death, which can be but one.
+ * does not wait; nor do deaths and PTRACE_EVENT_EXEC, which wait_any has taken.
  */
 static bool wait_has_turn(struct tracer *tracer, const struct waited *waited)
 {
+	enum stop_kind kind = stop_classify(waited->status).kind;
 	struct tracee_record *record;
 
-	if (tracer->tracees.count <= 1 || !WIFSTOPPED(waited->status) ||
-	    stop_classify(waited->status).kind == STOP_SIGNAL)
+	if (tracer->tracees.count <= 1 || !WIFSTOPPED(waited->status) || kind == STOP_SIGNAL ||
+	    kind == STOP_EXEC)
 		return true;
 	record = tracee_find(&tracer->tracees, waited->tid);
 	if (record == NULL)
@@ -104,12 +117,12 @@ bool wait_and_handle(struct tracer *tracer)
 	do {
 		if (tracer_wait(tracer, &waited, WNOWAIT | (count > 0 ? WNOHANG : 0)) <= 0)
 			break;
-		if (wait_has_turn(tracer, &waited)) {
+		/* If there is nothing to take, it was taken already, or its tracee has been killed. */
+		if (!wait_has_turn(tracer, &waited) &&
+		    wait4(waited.tid, &waited.status, __WALL | WNOHANG, NULL) > 0)
+			wait_enqueue(tracer, count++, &waited);
+		else
 			wait_deal_with(tracer, &waited);
-		} else if (wait4(waited.tid, &waited.status, __WALL | WNOHANG, NULL) > 0) {
-			wait_enqueue(tracer, count, &waited);
-			count++;
-		}
 	} while (count > 0 && --budget > 0);
 	if (count == 0)
 		return waited.tid > 0 || errno != ECHILD;

@@ -90,6 +90,13 @@ for options in "-D" "-fDD" "-DDD"; do
 	same "$options" inherit a "b c"
 done
 
+# Each execve is seen once, also by a thread that takes another number with it.
+"$mtrace" -f -o "$dir/trace" -e trace=execve "$dir/thread_exec" 6 >/dev/null
+[ "$(grep -c 'superseded by execve' "$dir/trace")" -le 6 ] || fail "an execve is reported twice"
+[ "$(grep -c 'execve(' "$dir/trace")" = 7 ] || fail "not seven calls of execve: $(cat "$dir/trace")"
+[ "$(grep -cE '(execve resumed>.*|execve\(.*\)) = 0$' "$dir/trace")" = 7 ] ||
+	fail "not seven execve succeed: $(cat "$dir/trace")"
+
 # Dispositions that the shell was asked to hand on; SIGCHLD ignored would hide deaths from wait4.
 (
 	trap '' HUP INT PIPE TERM TTIN USR1 CHLD ALRM
