@@ -68,6 +68,13 @@ enum clock_wanted {
 	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
 };
 
+/* Whether tracer and tracee share a CPU (--colocate). */
+enum colocate_mode {
+	COLOCATE_AUTO,   /* a launched program and its children, while they stop often */
+	COLOCATE_ALWAYS, /* all tracees, whatever they do */
+	COLOCATE_NEVER,
+};
+
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
 struct call_set {
 	struct bitset numbers[ABI_COUNT];
@@ -100,6 +107,9 @@ struct options {
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
 	struct summary summary;  /* -c, -C */
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
+	enum colocate_mode colocate; /* --colocate */
+	struct call_set births;      /* calls that hand on the caller's mask of CPUs, or its number */
+	struct call_set placing;     /* calls that can tell that a mask is not what it should be */
 	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };

@@ -101,5 +101,9 @@ bool handle_summary_by(struct parser *parser, const char *given, const char *arg
 bool handle_summary_interval(struct parser *parser, const char *given, const char *argument);
 bool handle_overhead(struct parser *parser, const char *given, const char *argument);
 bool finish_summary(struct parser *parser);
+/* How tracees are traced (tracing.c). */
+bool handle_colocate(struct parser *parser, const char *given, const char *argument);
+/* What the tracer is told beside what the user said.  False, after a message. */
+bool finish_tracing(struct options *options);
 
 #endif

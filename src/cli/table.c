@@ -279,6 +279,10 @@ const struct option_row option_rows[] = {
 	  "trace the children of traced processes too, with -p all threads; -ff: as with "
 	  "--output-separately",
 	  handle_follow },
+	{ 0, "colocate", ARGUMENT_REQUIRED, GROUP_TRACING, true, "WHEN",
+	  "run tracees on the tracer's CPU: auto (the default: launched programs, while they make "
+	  "many calls), always or never",
+	  handle_colocate },
 
 	{ 0, "trace", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
 	  "trace only the system calls in SET: names, numbers, %CLASS or /REGEX, each with ? in "

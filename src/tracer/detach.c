@@ -30,6 +30,7 @@ void detach_one(struct tracer *tracer, struct tracee_record *record, const struc
 		return;
 	if (stop->kind == STOP_BIRTH)
 		follow_birth(tracer, record);
+	colocate_release(tracer->colocate, record);
 	/*
 	 * The signal of a signal-delivery-stop must be handed on here, or it would be lost.  A
 	 * tracee in group-stop stays stopped without our doing.

@@ -35,6 +35,7 @@ struct tracer *tracer_new(const struct options *options, const struct tracer_cli
 	page_cache_init(&tracer->cache);
 	/* With -o FILE PROG the terminal is the program's: what is typed there is not for us. */
 	interrupt_setup(&tracer->saved, options->command != NULL && options->output != NULL);
+	tracer->colocate = colocate_new(options);
 	return tracer;
 }
 
@@ -43,6 +44,7 @@ void tracer_free(struct tracer *tracer)
 	if (tracer == NULL)
 		return;
 	interrupt_tick_stop();
+	colocate_free(tracer->colocate);
 	tracee_table_free(&tracer->tracees);
 	page_cache_free(&tracer->cache);
 	free(tracer->queue);
@@ -197,12 +199,16 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		event.abi = abi_of_call(info.arch, info.entry.nr);
 		event.nr = abi_call_number(event.abi, info.entry.nr);
 		memcpy(event.args, info.entry.args, sizeof(event.args));
+		if (tracer->colocate != NULL)
+			colocate_enter(tracer->colocate, record, &event);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		event = tracer_event(tracer, record, EVENT_EXIT);
 		event.abi = abi_of_call(info.arch, 0);
 		event.result = info.exit.rval;
 		event.is_error = info.exit.is_error != 0;
+		if (tracer->colocate != NULL)
+			colocate_exit(tracer->colocate, record, &tracer->tracees);
 		break;
 	default:
 		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
@@ -288,6 +294,7 @@ static void tracer_bury(struct tracer *tracer, struct tracee_record *record,
 	if (record->leaving)
 		tracer->leaving--;
 	tracer_emit(tracer, &event);
+	colocate_forget(tracer->colocate, record);
 	tracee_remove(&tracer->tracees, record);
 	tracer_report_population(tracer, tracer->tracees.count);
 }
@@ -301,6 +308,7 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 	tracer->at = *waited;
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
 		tracer_note_death(tracer, waited);
+		colocate_note_death(tracer->colocate, waited->tid);
 		/* The end of a child that was detached is not a tracee's. */
 		if (record != NULL && (!record->leaving || record->exiting))
 			tracer_bury(tracer, record, &stop);
@@ -342,9 +350,22 @@ int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 	return waited->tid;
 }
 
+/* Stops if the kernel knows no tracee of ours any more. */
+static void tracer_take_stock(struct tracer *tracer)
+{
+	struct tracee_record *record = tracer->tracees.oldest;
+
+	while (record != NULL && !attach_is_ours(record->tracee.tid))
+		record = record->newer;
+	if (record == NULL)
+		tracer->stopping = true;
+}
+
 /* Sees to it that the client is told once in a while; at each stop would cost too much. */
 static void tracer_tend_tick(struct tracer *tracer)
 {
+	if (tracer->colocate != NULL && colocate_tend(tracer->colocate, &tracer->tracees))
+		tracer_take_stock(tracer);
 	if (interrupt_ticked() && tracer->ticking) {
 		interrupt_tick_stop();
 		tracer->ticking = false;
@@ -430,6 +451,8 @@ void tracer_run(struct tracer *tracer)
 		for (size_t i = 0; i < count; i++)
 			tracer_handle(tracer, &tracer->queue[i]);
 	}
+	colocate_free(tracer->colocate);
+	tracer->colocate = NULL;
 	if (tracer->tracees.count > 0)
 		detach_all(tracer);
 	tracer_idle(tracer);

@@ -160,14 +160,14 @@ int proc_status_number(int tid, const char *key)
 	return -1;
 }
 
-int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context)
+/* Calls `each` for the numbers in directory `path`; returns how many, -1 with errno. */
+static int proc_each_number(const char *path, void (*each)(void *context, int number),
+			    void *context)
 {
-	char path[32];
 	struct dirent *entry;
 	int count = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	dir = opendir(path);
 	if (dir == NULL)
 		return -1;
@@ -179,4 +179,17 @@ int proc_each_thread(int pid, void (*each)(void *context, int tid), void *contex
 	}
 	closedir(dir);
 	return count;
+}
+
+int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	return proc_each_number(path, each, context);
+}
+
+int proc_each_process(void (*each)(void *context, int pid), void *context)
+{
+	return proc_each_number("/proc", each, context);
 }

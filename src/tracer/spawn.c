@@ -80,6 +80,7 @@ static enum outcome spawn_seize(struct tracer *tracer, int pid, int go)
 	record->tracee.pid = pid;
 	record->launch = LAUNCH_SETUP;
 	tracer->launched = pid;
+	colocate_begin(tracer->colocate, record, NULL, true);
 	tracer_report_population(tracer, tracer->tracees.count);
 	return OUTCOME_OK;
 }

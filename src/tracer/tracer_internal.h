@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
+#include "colocate.h"
 #include "mtrace/tracer.h"
 
 /* glibc's sys/ptrace.h leaves it out, and linux/ptrace.h cannot be included beside it. */
@@ -92,6 +93,9 @@ int proc_status_number(int tid, const char *key);
 /* Calls `each` for every thread of `pid`; returns how many there were, -1 with errno. */
 int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context);
 
+/* The same for every process of the machine. */
+int proc_each_process(void (*each)(void *context, int pid), void *context);
+
 /* ---- tracee.c: who is traced ----------------------------------------------------------------- */
 
 /*
@@ -117,6 +121,7 @@ struct tracee_record {
 	uint8_t launch; /* enum launch_phase */
 	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
 	bool leaving;   /* detached or given up, but not reported yet */
+	struct placement placement;
 };
 
 struct tracee_table {
@@ -172,6 +177,7 @@ struct tracer {
 	struct tracee_table tracees;
 	struct page_cache cache;
 	struct interrupt_saved saved;
+	struct colocate *colocate; /* NULL: everybody runs where he likes */
 	long ptrace_options;
 	struct waited *queue; /* stops that were waited for in one go */
 	size_t queue_size;
