@@ -83,6 +83,30 @@ struct call_set {
 	struct bitset ipccalls;
 };
 
+/* --seccomp-bpf, --no-seccomp-bpf. */
+enum seccomp_mode {
+	SECCOMP_AUTO, /* wherever a filter does no harm */
+	SECCOMP_ASKED,
+	SECCOMP_NEVER,
+};
+
+/* Numbers of one ABI that a filter looks at; -1: there is no such call. */
+struct seccomp_numbers {
+	uint64_t limit; /* from here on, struct call_set's `rest` decides */
+	int64_t prctl;
+	int64_t seccomp;
+	int64_t clone;
+	int64_t clone3;
+};
+
+/* The filter that a launched program gets (seccomp(2)). */
+struct seccomp_plan {
+	enum seccomp_mode mode;
+	bool wanted;           /* is there to be one? */
+	struct call_set stops; /* calls that must stop, whatever their arguments */
+	struct seccomp_numbers numbers[ABI_COUNT];
+};
+
 struct options {
 	const char *program; /* argv[0]'s last component: the prefix of messages */
 	char **command; /* program to launch with its arguments, NULL-terminated; NULL: -p only */
@@ -109,7 +133,9 @@ struct options {
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
 	enum colocate_mode colocate; /* --colocate */
 	struct call_set births;      /* calls that hand on the caller's mask of CPUs, or its number */
+	struct call_set openings;    /* calls that open a file by its path */
 	struct call_set placing;     /* calls that can tell that a mask is not what it should be */
+	struct seccomp_plan seccomp;
 	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };

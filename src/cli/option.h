@@ -103,6 +103,8 @@ bool handle_overhead(struct parser *parser, const char *given, const char *argum
 bool finish_summary(struct parser *parser);
 /* How tracees are traced (tracing.c). */
 bool handle_colocate(struct parser *parser, const char *given, const char *argument);
+bool handle_seccomp_bpf(struct parser *parser, const char *given, const char *argument);
+bool handle_no_seccomp_bpf(struct parser *parser, const char *given, const char *argument);
 /* What the tracer is told beside what the user said.  False, after a message. */
 bool finish_tracing(struct options *options);
 

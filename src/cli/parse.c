@@ -256,7 +256,9 @@ void options_free(struct options *options)
 	call_set_free(&options->verbose);
 	call_set_free(&options->raw);
 	call_set_free(&options->births);
+	call_set_free(&options->openings);
 	call_set_free(&options->placing);
+	call_set_free(&options->seccomp.stops);
 	bitset_free(&options->signals);
 	*options = (struct options){ 0 };
 }

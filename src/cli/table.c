@@ -279,6 +279,12 @@ const struct option_row option_rows[] = {
 	  "trace the children of traced processes too, with -p all threads; -ff: as with "
 	  "--output-separately",
 	  handle_follow },
+	{ 0, "seccomp-bpf", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
+	  "with -f: let calls that are not traced run without a stop, and kill the program if "
+	  "the trace ends before it; without this option they do so where it does no harm",
+	  handle_seccomp_bpf },
+	{ 0, "no-seccomp-bpf", ARGUMENT_NONE, GROUP_TRACING, true, NULL,
+	  "stop at every call", handle_no_seccomp_bpf },
 	{ 0, "colocate", ARGUMENT_REQUIRED, GROUP_TRACING, true, "WHEN",
 	  "run tracees on the tracer's CPU: auto (the default: launched programs, while they make "
 	  "many calls), always or never",
@@ -409,7 +415,6 @@ const struct option_row option_rows[] = {
 	LATER(0, "pidns-translation", NONE),
 	LATER(0, "read", REQUIRED),
 	LATER('r', "relative-timestamps", OPTIONAL),
-	LATER(0, "seccomp-bpf", NONE),
 	LATER(0, "secontext", OPTIONAL),
 	LATER('k', "stack-traces", NONE),
 	LATER(0, "syscall-limit", REQUIRED),

@@ -335,6 +335,36 @@ static void colocate_end_hold(struct colocate *colocate, struct tracee_record *r
 	}
 }
 
+/*
+ * Does the call open the file of /proc that tells the caller's mask (Cpus_allowed in proc_pid_status(5))?
+ * libnuma reads it.  Only for those that are pinned: the path is mostly read anyway, for the trace.
+ */
+static bool colocate_is_status(const struct colocate *colocate, struct tracee_record *record,
+			       const struct event *event)
+{
+	static const char *const owners[] = { "self", "thread-self" };
+	struct memory *memory = record->tracee.memory;
+	char path[64] = "";
+	char own[32];
+	size_t got;
+
+	if (!call_set_has(&colocate->options->openings, event->abi, event->nr))
+		return false;
+	/* openat has the path behind a descriptor, open before flags: neither is an address. */
+	got = memory->read(memory, event->args[1], path, sizeof(path) - 1);
+	if (got == 0)
+		got = memory->read(memory, event->args[0], path, sizeof(path) - 1);
+	path[got] = '\0';
+	if (strncmp(path, "/proc/", 6) != 0 || strstr(path, "/status") == NULL)
+		return false;
+	snprintf(own, sizeof(own), "%d", record->tracee.pid);
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		if (strncmp(path + 6, owners[i], strlen(owners[i])) == 0)
+			return true;
+	}
+	return strncmp(path + 6, own, strlen(own)) == 0;
+}
+
 void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 		    const struct event *event)
 {
@@ -343,6 +373,10 @@ void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 	    call_set_has(&colocate->options->births, event->abi, event->nr)) {
 		/* A child that is not followed may ask for its parent's mask, and we would not know. */
 		colocate_unpin(colocate, record, colocate->options->follow);
+	} else if (record->placement.slot != 0 && colocate_is_status(colocate, record, event)) {
+		/* The mask is that of the moment of reading: COLOCATE_CALLS calls from now at least. */
+		record->placement.stops = 0;
+		colocate_unpin(colocate, record, false);
 	} else if (colocate->pinned_count > 0 &&
 		   call_set_has(&colocate->options->placing, event->abi, event->nr)) {
 		/* All of them take a thread first; 0 is the caller. */

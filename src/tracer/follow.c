@@ -38,6 +38,7 @@ struct tracee_record *follow_newborn(struct tracer *tracer, int tid, int parent_
 	parent = tracee_find(&tracer->tracees, event.parent_tid);
 	event.parent = parent != NULL ? &parent->tracee : NULL;
 	colocate_begin(tracer->colocate, record, parent, false);
+	seccomp_begin(tracer, record, parent);
 	tracer_report_population(tracer, tracer->tracees.count);
 	tracer_emit(tracer, &event);
 	return record;

@@ -88,17 +88,19 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event)
 {
+	if (((const struct tracee_record *)event->tracee)->silent)
+		return VERDICT_CONTINUE;
 	tracer->dirty = true;
 	return tracer->client.event(tracer->client.context, event);
 }
 
 void tracer_report_population(struct tracer *tracer, size_t count)
 {
-	if (tracer->client.population != NULL)
-		tracer->client.population(tracer->client.context, count);
+	if (tracer->client.population != NULL && !tracer->keeping)
+		tracer->client.population(tracer->client.context, count - tracer->hidden);
 }
 
-static void tracer_idle(struct tracer *tracer)
+void tracer_idle(struct tracer *tracer)
 {
 	tracer->dirty = false;
 	if (tracer->client.idle != NULL)
@@ -126,13 +128,13 @@ static void tracer_note_resumed(struct tracer *tracer, struct tracee_record *rec
 /* Acts on the client's answer to an event of a stopped tracee. */
 static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 			  const struct stop *stop, enum verdict verdict)
+void tracer_resume(const struct tracer *tracer, struct tracee_record *record,
+		   const struct stop *stop)
 {
 	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;
 
-	if (verdict == VERDICT_DETACH || tracer->stopping) {
-		detach_one(tracer, record, stop);
-		return;
-	}
+	if (record->hides_child)
+		seccomp_take_untraced(record);
 	/*
 	 * PTRACE_LISTEN keeps a tracee in group-stop stopped, as it would be without us; SIGCONT
 	 * ends that with a STOP_TRAP.  PTRACE_SYSCALL would let it run on.  Either fails with ESRCH
@@ -140,10 +142,22 @@ static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 	 */
 	if (stop->kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
+	else if (seccomp_request(tracer, record) == PTRACE_CONT)
+		ptrace(PTRACE_CONT, record->tracee.tid, 0, (long)signal);
 	else
 		ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (long)signal);
 	if ((tracer->options->clocks & CLOCKS_RESUMED) != 0)
 		tracer_note_resumed(tracer, record, stop);
+}
+
+/* Acts on the client's answer to an event of a stopped tracee. */
+static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
+			  const struct stop *stop, enum verdict verdict)
+{
+	if (verdict == VERDICT_DETACH || tracer->stopping)
+		detach_one(tracer, record, stop);
+	else
+		tracer_resume(tracer, record, stop);
 }
 
 /* Is this event of the program's making, or of our own code before and after its execve? */
@@ -193,22 +207,30 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		detach_one(tracer, record, stop);
 		return;
 	}
+	if (stop->kind == STOP_SECCOMP && seccomp_begins_call(record, &info))
+		info.op = PTRACE_SYSCALL_INFO_ENTRY; /* of which it has all members */
 	switch (info.op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
 		event = tracer_event(tracer, record, EVENT_ENTER);
 		event.abi = abi_of_call(info.arch, info.entry.nr);
 		event.nr = abi_call_number(event.abi, info.entry.nr);
 		memcpy(event.args, info.entry.args, sizeof(event.args));
+		record->in_call = true;
 		if (tracer->colocate != NULL)
 			colocate_enter(tracer->colocate, record, &event);
+		if (tracer->filtered)
+			seccomp_enter(tracer, record, &event);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		event = tracer_event(tracer, record, EVENT_EXIT);
 		event.abi = abi_of_call(info.arch, 0);
 		event.result = info.exit.rval;
 		event.is_error = info.exit.is_error != 0;
+		record->in_call = false;
 		if (tracer->colocate != NULL)
 			colocate_exit(tracer->colocate, record, &tracer->tracees);
+		if (tracer->filtered)
+			seccomp_exit(tracer, record, &event);
 		break;
 	default:
 		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
@@ -216,6 +238,8 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 	}
 	event.ip = info.instruction_pointer;
 	event.sp = info.stack_pointer;
+	if (record->launch == LAUNCH_SETUP)
+		seccomp_note_setup(tracer, record, &event);
 	tracer_handle_event(tracer, record, stop, &event);
 }
 
@@ -246,6 +270,7 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 
 	switch (stop->kind) {
 	case STOP_SYSCALL:
+	case STOP_SECCOMP:
 		tracer_handle_syscall(tracer, record, stop);
 		return;
 	case STOP_SIGNAL:
@@ -256,6 +281,7 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 		event.signal = stop->signal;
 		break;
 	case STOP_EXEC:
+		record->one_more = true;
 		event = tracer_event(tracer, record, EVENT_EXEC);
 		break;
 	case STOP_EXITING:
@@ -293,6 +319,8 @@ static void tracer_bury(struct tracer *tracer, struct tracee_record *record,
 	event.core_dumped = stop->core_dumped;
 	if (record->leaving)
 		tracer->leaving--;
+	if (record->silent && tracer->hidden > 0)
+		tracer->hidden--;
 	tracer_emit(tracer, &event);
 	colocate_forget(tracer->colocate, record);
 	tracee_remove(&tracer->tracees, record);
@@ -453,7 +481,9 @@ void tracer_run(struct tracer *tracer)
 	}
 	colocate_free(tracer->colocate);
 	tracer->colocate = NULL;
-	if (tracer->tracees.count > 0)
+	if (tracer->tracees.count > 0 && tracer->filtered)
+		seccomp_keep_all(tracer);
+	else if (tracer->tracees.count > 0)
 		detach_all(tracer);
 	tracer_idle(tracer);
 	if (tracer->launched != 0)

@@ -57,6 +57,8 @@ spawn_child(const struct tracer *tracer, const char *path, int go)
 	} while (got < 0 && errno == EINTR);
 	if (got != 1)
 		_exit(1); /* mtrace has died, or said why it cannot trace */
+	if (tracer->options->seccomp.wanted)
+		seccomp_install(&tracer->options->seccomp);
 	execve(path, tracer->options->command, environ);
 	log_errno("exec");
 	_exit(1);

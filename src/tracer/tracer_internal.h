@@ -12,6 +12,7 @@
 
 #include "colocate.h"
 #include "mtrace/tracer.h"
+#include "seccomp.h"
 
 /* glibc's sys/ptrace.h leaves it out, and linux/ptrace.h cannot be included beside it. */
 #ifndef PTRACE_EVENT_STOP
@@ -22,6 +23,7 @@
 
 enum stop_kind {
 	STOP_SYSCALL, /* entry or exit: PTRACE_GET_SYSCALL_INFO tells */
+	STOP_SECCOMP, /* a filter wants a tracer to know */
 	STOP_SIGNAL,  /* signal-delivery-stop of `signal` */
 	STOP_GROUP,   /* group-stop by `signal` */
 	STOP_TRAP,    /* PTRACE_EVENT_STOP without a group-stop: newborn, interrupted, continued */
@@ -122,6 +124,17 @@ struct tracee_record {
 	bool exiting;   /* its PTRACE_EVENT_EXIT was seen; the death notice may come much later */
 	bool leaving;   /* detached or given up, but not reported yet */
 	struct placement placement;
+	bool in_call;     /* the beginning of a call was reported, and its end is awaited */
+	/* Of a tracee with a filter (seccomp.c): */
+	bool every_call;  /* stops at each call all the same */
+	bool one_more;    /* ... at the next one: the first of a program tells its ABI */
+	bool silent;      /* nothing of it is reported */
+	bool installing;  /* in a call that gives it a filter */
+	bool hides_child; /* in a call with CLONE_UNTRACED among clone_flags */
+	bool clone_taken; /* ... which has been taken out */
+	uint8_t clone_abi;
+	uint64_t clone_flags;
+	uint64_t clone_at; /* where in its memory they are; 0: in a register */
 };
 
 struct tracee_table {
@@ -187,6 +200,9 @@ struct tracer {
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */
 	size_t leaving;      /* tracees whose `leaving` is set */
+	bool filtered;       /* tracees have a seccomp filter */
+	bool keeping;        /* seccomp_keep_all is at work */
+	size_t hidden;       /* tracees that are silent from birth */
 	bool stopping;       /* no more events are wanted */
 	bool dirty;          /* an event was reported since the client was last told to be idle */
 	bool ticking;        /* a tick was asked for, to tell it */
@@ -197,6 +213,10 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 			  enum event_kind kind);
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
 void tracer_report_population(struct tracer *tracer, size_t count);
+/* Lets a stopped tracee go on. */
+void tracer_resume(const struct tracer *tracer, struct tracee_record *record,
+		   const struct stop *stop);
+void tracer_idle(struct tracer *tracer);
 /* wait4(2) for any tracee. */
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */

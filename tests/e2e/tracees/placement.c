@@ -37,6 +37,19 @@ static void show(const char *what, int pid)
 	fflush(stdout);
 }
 
+/* As libnuma finds out what it may use. */
+static void show_status(const char *path)
+{
+	char line[256];
+	FILE *file = fopen(path, "r");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "Cpus_allowed", 12) == 0)
+			printf("%s: %s", path, line);
+	if (file)
+		fclose(file);
+}
+
 static void compare(const char *what)
 {
 	cpu_set_t set;
@@ -105,6 +118,10 @@ static void look(const char *self)
 	show("self", 0);
 	hurry(500);
 	show("self by number", getpid());
+	hurry(500);
+	show_status("/proc/self/status");
+	hurry(500);
+	show_status("/proc/thread-self/status");
 	hurry(500);
 	child(all_in_child);
 	hurry(500);
