@@ -85,21 +85,15 @@ static uint64_t colocate_now(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* One beside that of interrupt.c. */
-static int colocate_signal(void)
-{
-	return SIGRTMAX - 6;
-}
-
 static bool colocate_make_timer(struct colocate *colocate)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
-				  .sigev_signo = colocate_signal() };
+				  .sigev_signo = interrupt_look_signal() };
 	/* Without SA_RESTART: wait4 is to return. */
 	struct sigaction action = { .sa_handler = colocate_on_tick };
 
 	sigemptyset(&action.sa_mask);
-	sigaction(colocate_signal(), &action, NULL);
+	sigaction(interrupt_look_signal(), &action, NULL);
 	return timer_create(CLOCK_MONOTONIC, &event, &colocate->timer) == 0;
 }
 

@@ -50,6 +50,11 @@ static void interrupt_on_tick(int signal)
 	interrupt_tick = 1;
 }
 
+int interrupt_look_signal(void)
+{
+	return SIGRTMAX - 6;
+}
+
 /*
  * The signals that interrupt_setup touches, one by one; 0 behind the last.  SIGCHLD is among them:
  * if it is ignored, children end without a word to wait4.
@@ -67,6 +72,8 @@ static int interrupt_touched(size_t i)
 		return SIGCHLD;
 	case 1:
 		return interrupt_tick_signal();
+	case 2:
+		return interrupt_look_signal();
 	default:
 		return 0;
 	}

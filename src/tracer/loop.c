@@ -119,16 +119,13 @@ static void tracer_note_resumed(struct tracer *tracer, struct tracee_record *rec
 	record->resumed = tracer_now(CLOCK_MONOTONIC);
 	tracer->cost.handling_ns += record->resumed - tracer->at.time;
 	tracer->cost.stops++;
-	if (stop->kind == STOP_SYSCALL)
+	if (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP)
 		tracer->cost.syscall_stops++;
 	else if (stop->kind == STOP_SIGNAL || stop->kind == STOP_GROUP)
 		tracer->cost.signal_stops++;
 }
 
-/* Acts on the client's answer to an event of a stopped tracee. */
-static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
-			  const struct stop *stop, enum verdict verdict)
-void tracer_resume(const struct tracer *tracer, struct tracee_record *record,
+void tracer_resume(struct tracer *tracer, struct tracee_record *record,
 		   const struct stop *stop)
 {
 	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;

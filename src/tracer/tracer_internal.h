@@ -168,6 +168,8 @@ int interrupt_signal(void);
 /* Makes wait4 return with EINTR every few hundredths of a second, until turned off. */
 void interrupt_tick_start(void);
 void interrupt_tick_stop(void);
+/* The signal of colocate.c's timer; interrupt_setup unblocks it, and restores what it was. */
+int interrupt_look_signal(void);
 /* Has there been a tick since the last question? */
 bool interrupt_ticked(void);
 
@@ -214,7 +216,7 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
 void tracer_report_population(struct tracer *tracer, size_t count);
 /* Lets a stopped tracee go on. */
-void tracer_resume(const struct tracer *tracer, struct tracee_record *record,
+void tracer_resume(struct tracer *tracer, struct tracee_record *record,
 		   const struct stop *stop);
 void tracer_idle(struct tracer *tracer);
 /* wait4(2) for any tracee. */
