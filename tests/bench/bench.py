@@ -201,6 +201,10 @@ def write_report(results, counts, workloads, tools, notes, machine, targets):
     comparison = report.comparison_table(results, workloads)
     if comparison:
         parts += ["One tool in units of another; below 1, the first is faster.\n", comparison]
+    cpu = report.cpu_table(results, workloads, tools)
+    if cpu:
+        parts += ["CPU time of tracer and program together, in units of the bare loop's. Waiting does not "
+                  "count here, nor what else the machine does.\n", cpu]
     effort = report.effort_table(counts, results, tools)
     if effort:
         parts += ["What a tracer does for one traced call: its own instructions in user space, by "

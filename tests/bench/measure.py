@@ -11,8 +11,9 @@ import tempfile
 import time
 from collections import namedtuple
 
-# ns: per call of a loop, else of the whole; seconds: that this is the time of; peak: KiB, see launch.c.
-Sample = namedtuple("Sample", "ns seconds peak")
+# ns: per call of a loop, else of the whole; seconds: how long that was measured; peak: KiB; cpu: as ns,
+# but CPU time, of the tool and the program together.  See launch.c.
+Sample = namedtuple("Sample", "ns seconds peak cpu")
 
 
 class Failure(Exception):
@@ -69,17 +70,18 @@ class Bench:
         status, out, err = self.run([self.programs["launch"], result] + command, workload.env)
         if status == 0:
             with open(result, encoding="ascii") as file:
-                wall, _, _, peak, status = map(int, file.read().split())
+                wall, user, system, peak, status = map(int, file.read().split())
         if status:
             message = (err.strip().splitlines() or [""])[-1]
             raise Failure(message or f"it ended with status {status}")
         if not workload.own_clock:
-            return Sample(wall / (rounds or 1), wall / 1e9, peak)
+            return Sample(wall / (rounds or 1), wall / 1e9, peak, (user + system) / (rounds or 1))
         match = re.fullmatch(r"(\d+) (\d+)\n", out)
         if not match or int(match[1]) == 0:
             raise Failure("the workload did not say how long it took")
         calls, ns = int(match[1]), int(match[2])
-        return Sample(ns / (calls if workload.rounds else 1), ns / 1e9, peak)
+        units = calls if workload.rounds else 1
+        return Sample(ns / units, ns / 1e9, peak, (user + system) / units)
 
     @staticmethod
     def warm_up(sample, tool, workload, seconds):
@@ -291,4 +293,4 @@ class Redis:
         match = re.search(r'^"GET","([0-9.]+)"', out, re.M)
         if status or not match or float(match[1]) == 0:
             raise Failure((err.strip().splitlines() or ["redis-benchmark gave no figure"])[-1])
-        return Sample(1e9 / float(match[1]), rounds / float(match[1]), 0)
+        return Sample(1e9 / float(match[1]), rounds / float(match[1]), 0, 0)

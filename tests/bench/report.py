@@ -17,19 +17,23 @@ def quantile(ordered, part):
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def ratio(samples, tool, other):
+def ratio(samples, tool, other, field="ns"):
     """What tool costs in units of other, or None if one of them was not measured."""
-    if not samples.get(tool) or not samples.get(other):
+    taken, units = ([getattr(sample, field) for sample in samples.get(name, [])]
+                    for name in (tool, other))
+    if not taken or not all(units):
         return None
-    pairs = sorted(a.ns / b.ns for a, b in zip(samples[tool], samples[other]))
+    pairs = sorted(a / b for a, b in zip(taken, units))
+    if not pairs:
+        return None
     return Ratio(quantile(pairs, 0.5), quantile(pairs, 0.25), quantile(pairs, 0.75), len(pairs))
 
 
 def number(value):
     """Three digits: 1.02, 11.3, 118, 1,880."""
-    if value >= 100:
+    if value >= 99.95:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
 
 
 def cell(value):
@@ -74,6 +78,20 @@ def comparison_table(results, workloads):
             for workload in workloads]
     rows = [row for row in rows if any(text != ABSENT for text in row[1:])]
     return table(["workload"] + [pair[2] for pair in columns], rows) if columns and rows else ""
+
+
+def cpu_table(results, workloads, tools):
+    """Workloads down, tools across: CPU time of tracer and program in units of the bare loop's."""
+    columns = [tool for tool in tools if tool.name not in ("none", "bare", "perf")]
+
+    def values(workload):
+        return [ratio(results[workload.name], tool.name, "bare", "cpu") for tool in columns]
+
+    used = [place for place in range(len(columns))
+            if any(values(workload)[place] for workload in workloads)]
+    rows = [[workload.title] + [cell(values(workload)[place]) for place in used]
+            for workload in workloads if any(values(workload))]
+    return table(["workload"] + [columns[place].title for place in used], rows) if rows else ""
 
 
 def effort_table(counts, results, tools):

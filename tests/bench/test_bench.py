@@ -17,7 +17,7 @@ PROGRAMS = {name: name for name in ("bare", "work", "launch", "mtrace", "strace"
 
 def samples(*values):
     """Samples of so many nanoseconds."""
-    return [measure.Sample(value, 1, 2048) for value in values]
+    return [measure.Sample(value, 1, 2048, 3 * value) for value in values]
 
 
 def rows_of(text):
@@ -47,8 +47,8 @@ class Figures(unittest.TestCase):
         self.assertEqual(report.cell(None), report.ABSENT)
 
     def test_three_digits(self):
-        self.assertEqual([report.number(value) for value in (0.996, 1.234, 9.999, 12.34, 118.4, 1880)],
-                         ["1.00", "1.23", "10.00", "12.3", "118", "1,880"])
+        self.assertEqual([report.number(value) for value in (0.996, 1.234, 9.999, 99.96, 118.4, 1880)],
+                         ["1.00", "1.23", "10.0", "100", "118", "1,880"])
 
 
 class Tables(unittest.TestCase):
@@ -76,6 +76,16 @@ class Tables(unittest.TestCase):
                                 ["getpid loop", "1.05 (1.04–1.18)", "0.11 (0.11–0.12)"]])
         self.assertEqual(report.comparison_table({"getpid": {}}, self.workloads[:1]), "")
 
+    def test_cpu_time_is_in_units_of_the_bare_loop(self):
+        self.results["getpid"]["mtrace"] = [measure.Sample(1, 1, 1, 450)] * 3
+        rows = rows_of(report.cpu_table(self.results, self.workloads, self.tools))
+        self.assertEqual(rows, [["workload", "mtrace", "strace"],
+                                ["getpid loop", "1.50 (1.50–1.50)", "10.0 (9.50–10.5)"]])
+        # redis-server tells no CPU time.
+        self.results["redis"] = {"bare": [measure.Sample(1, 1, 0, 0)],
+                                 "mtrace": [measure.Sample(1, 1, 0, 0)]}
+        self.assertEqual(len(rows_of(report.cpu_table(self.results, self.workloads, self.tools))), 2)
+
     def test_targets_are_met_missed_or_not_measured(self):
         counts = {("mtrace", "instructions", "getpid"): 1501.0}
         rows = {row[0]: row[1:] for row in report.target_rows(self.results, counts)}
@@ -85,7 +95,7 @@ class Tables(unittest.TestCase):
                          ["≤ 1.10", "not measured", report.ABSENT])
 
     def test_peak_memory_is_the_largest(self):
-        self.results["many"] = {"mtrace": [measure.Sample(1, 1, 1024), measure.Sample(1, 1, 65 * 1024)]}
+        self.results["many"] = {"mtrace": [measure.Sample(1, 1, 1024, 1), measure.Sample(1, 1, 65 * 1024, 1)]}
         rows = {row[0]: row[1:] for row in report.target_rows(self.results, {})}
         self.assertEqual(rows["peak memory with 1,000 threads, MiB"], ["≤ 64.0", "65.0", "**no**"])
 
