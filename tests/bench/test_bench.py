@@ -147,6 +147,8 @@ class Commands(unittest.TestCase):
         ticks = os.sysconf("SC_CLK_TCK")
         after = [ticks, 0, 0, ticks, 0, 0, 0, 0, 0, 0]
         self.assertAlmostEqual(bench.busy_others([0] * 10, after, 0.5), 25)
+        self.assertIn("Other programs", bench.warning(25))
+        self.assertEqual(bench.warning(3), "")
 
 
 if __name__ == "__main__":
