@@ -71,7 +71,8 @@ check_nothing_left()
 	kill -KILL $left
 }
 
-# Each process for itself, in the order of birth; no addresses, no times, nothing that looks like the
+# Each process for itself, sorted by what it did, since numbers of processes begin anew; no addresses,
+# no times, nothing that looks like the
 # number of a process, and no SIGCHLD, which comes when it likes.
 normalize()
 {
@@ -84,8 +85,9 @@ normalize()
 		gsub(/0x[0-9a-f]+/, "ADDRESS")
 		gsub(/[0-9][0-9][0-9]+/, "N")
 		gsub(/ +=/, " =")
-		print pid, $0
-	}' "$1" | sort -s -n -k 1,1 | sed 's/^[0-9]* //'
+		did[pid] = did[pid] $0 "\001"
+	}
+	END { for (pid in did) print did[pid] }' "$1" | sort | tr '\001' '\n'
 }
 
 # same_trace OPTIONS... -- PROGRAM...: with the filter and without.
