@@ -15,11 +15,11 @@ static uint64_t tally_ns(const struct timeval *time)
 	return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec * 1000;
 }
 
-static bool tally_calibrate(struct overhead_prices *prices)
+static bool tally_calibrate(const struct tally *tally, struct overhead_prices *prices)
 {
 	struct tracer_calibration seen;
 
-	if (!tracer_calibrate(&seen))
+	if (!tracer_calibrate(tally->options, &seen))
 		return false;
 	*prices = (struct overhead_prices){
 		.call = seen.call_ns,
@@ -37,7 +37,7 @@ static void tally_measure(struct tally *tally)
 {
 	struct rusage usage;
 
-	tally->measures = tally_calibrate(&tally->overhead.prices);
+	tally->measures = tally_calibrate(tally, &tally->overhead.prices);
 	if (!tally->measures) {
 		log_note("the cost of tracing cannot be measured here");
 		return;
@@ -49,7 +49,7 @@ static void tally_measure(struct tally *tally)
 
 void tally_begin(struct tally *tally, const struct options *options)
 {
-	*tally = (struct tally){ .summary = &options->summary };
+	*tally = (struct tally){ .options = options, .summary = &options->summary };
 	if (options->summary.mode == SUMMARY_NONE)
 		return;
 	tally->stats = stats_new(&options->summary);
@@ -256,7 +256,7 @@ static void tally_measure_again(struct tally *tally)
 	struct overhead *overhead = &tally->overhead;
 	struct overhead_prices prices;
 
-	if (overhead->last_time - overhead->first_time > TALLY_LONG_NS && tally_calibrate(&prices))
+	if (overhead->last_time - overhead->first_time > TALLY_LONG_NS && tally_calibrate(tally, &prices))
 		overhead_adapt(overhead, &prices);
 	overhead_refine(overhead);
 }

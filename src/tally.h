@@ -17,6 +17,7 @@
 #include "mtrace/tracer.h"
 
 struct tally {
+	const struct options *options;
 	const struct summary *summary;
 	struct stats *stats; /* NULL: no summary is wanted */
 	struct overhead overhead;

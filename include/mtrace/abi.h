@@ -27,6 +27,9 @@ uint64_t abi_call_number(enum abi_id abi, uint64_t nr);
 /* Width of a user pointer in bytes: 4 or 8. */
 unsigned abi_word_size(enum abi_id abi);
 
+/* Can programs of this ABI run on the machine that mtrace was built for? */
+bool abi_runs_here(enum abi_id abi);
+
 /* The name that options, tests and number tables use: "x86_64", "i386", ... */
 const char *abi_name(enum abi_id abi);
 

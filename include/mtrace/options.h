@@ -67,7 +67,8 @@ enum json_mode {
 enum clock_wanted {
 	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
 	CLOCKS_SYSTEM = 1 << 1, /* event.system_time, cpu_time, switches */
-	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
+	CLOCKS_RESUMED =
+		1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
 };
 
 /* What the tracer is to the program that it launches (-D). */
@@ -95,12 +96,43 @@ struct run_as {
 	const char *name; /* whose supplementary groups it gets; NULL: none */
 };
 
+/* Whether tracer and tracee share a CPU (--colocate). */
+enum colocate_mode {
+	COLOCATE_AUTO,   /* a launched program and its children, while they stop often */
+	COLOCATE_ALWAYS, /* all tracees, whatever they do */
+	COLOCATE_NEVER,
+};
+
 /* A set of calls per ABI, by number; what -e trace=, abbrev=, verbose= and raw= select. */
 struct call_set {
 	struct bitset numbers[ABI_COUNT];
 	bool rest;                 /* numbers that no table has are members */
 	struct bitset socketcalls; /* what socketcall and ipc lead to, by their first argument */
 	struct bitset ipccalls;
+};
+
+/* --seccomp-bpf, --no-seccomp-bpf. */
+enum seccomp_mode {
+	SECCOMP_AUTO, /* wherever a filter does no harm */
+	SECCOMP_ASKED,
+	SECCOMP_NEVER,
+};
+
+/* Numbers of one ABI that a filter looks at; -1: there is no such call. */
+struct seccomp_numbers {
+	uint64_t limit; /* from here on, struct call_set's `rest` decides */
+	int64_t prctl;
+	int64_t seccomp;
+	int64_t clone;
+	int64_t clone3;
+};
+
+/* The filter that a launched program gets (seccomp(2)). */
+struct seccomp_plan {
+	enum seccomp_mode mode;
+	bool wanted;           /* is there to be one? */
+	struct call_set stops; /* calls that must stop, whatever their arguments */
+	struct seccomp_numbers numbers[ABI_COUNT];
 };
 
 struct options {
@@ -138,6 +170,11 @@ struct options {
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
 	struct summary summary;  /* -c, -C */
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
+	enum colocate_mode colocate; /* --colocate */
+	struct call_set births;   /* calls that hand on the caller's mask of CPUs, or its number */
+	struct call_set openings; /* calls that open a file by its path */
+	struct call_set placing;  /* calls that can tell that a mask is not what it should be */
+	struct seccomp_plan seccomp;
 	unsigned quiet;          /* -q: 0 to 3; the level that quiet_messages amounts to */
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };

@@ -102,7 +102,7 @@ struct tracer_calibration {
 	double doubt;         /* how far the parts of the measurement are apart: a share of the cost */
 };
 
-/* Takes at most some 20 ms.  False, without a message, if it cannot be done. */
-bool tracer_calibrate(struct tracer_calibration *calibration);
+/* As `options` will have it, takes at most some 20 ms.  False, without a message, if it cannot be done. */
+bool tracer_calibrate(const struct options *options, struct tracer_calibration *calibration);
 
 #endif

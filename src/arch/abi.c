@@ -48,6 +48,17 @@ unsigned abi_word_size(enum abi_id abi)
 	return abi < ABI_COUNT ? abis[abi].word : sizeof(long);
 }
 
+bool abi_runs_here(enum abi_id abi)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return abi == ABI_X86_64 || abi == ABI_X32 || abi == ABI_I386;
+#elif defined(__aarch64__) || defined(__arm__)
+	return abi == ABI_AARCH64 || abi == ABI_ARM;
+#else
+	return abi == ABI_RISCV64;
+#endif
+}
+
 const char *abi_name(enum abi_id abi)
 {
 	return abi < ABI_COUNT ? abis[abi].name : "unknown";

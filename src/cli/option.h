@@ -123,4 +123,11 @@ bool handle_kill_on_exit(struct parser *parser, const char *given, const char *a
 bool handle_always_show_pid(struct parser *parser, const char *given, const char *argument);
 bool startup_finish(struct parser *parser);
 
+/* How tracees are traced (tracing.c). */
+bool handle_colocate(struct parser *parser, const char *given, const char *argument);
+bool handle_seccomp_bpf(struct parser *parser, const char *given, const char *argument);
+bool handle_no_seccomp_bpf(struct parser *parser, const char *given, const char *argument);
+/* What the tracer is told beside what the user said.  False, after a message. */
+bool finish_tracing(struct options *options);
+
 #endif

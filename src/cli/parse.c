@@ -193,7 +193,7 @@ static bool finish(struct parser *parser, char **rest)
 		options->quiet = options->quiet_messages & QUIET_EXIT ? 2 : 1;
 	if (options->quiet_messages == QUIET_ALL)
 		options->quiet = 3;
-	return finish_summary(parser);
+	return finish_summary(parser) && finish_tracing(options);
 }
 
 static bool parse_words(struct parser *parser, int argc, char **argv)
@@ -275,6 +275,10 @@ void options_free(struct options *options)
 	call_set_free(&options->abbrev);
 	call_set_free(&options->verbose);
 	call_set_free(&options->raw);
+	call_set_free(&options->births);
+	call_set_free(&options->openings);
+	call_set_free(&options->placing);
+	call_set_free(&options->seccomp.stops);
 	bitset_free(&options->signals);
 	*options = (struct options){ 0 };
 }

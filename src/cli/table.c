@@ -281,6 +281,16 @@ const struct option_row option_rows[] = {
 	  "detach from all processes when N calls were printed", handle_syscall_limit },
 	{ 0, "kill-on-exit", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
 	  "kill the traced processes when the trace ends, however it does", handle_kill_on_exit },
+	{ 0, "seccomp-bpf", ARGUMENT_NONE, GROUP_TRACING, false, NULL,
+	  "with -f: let calls that are not traced run without a stop, and kill the program if "
+	  "the trace ends before it; without this option they do so where it does no harm",
+	  handle_seccomp_bpf },
+	{ 0, "no-seccomp-bpf", ARGUMENT_NONE, GROUP_TRACING, true, NULL,
+	  "stop at every call", handle_no_seccomp_bpf },
+	{ 0, "colocate", ARGUMENT_REQUIRED, GROUP_TRACING, true, "WHEN",
+	  "run tracees on the tracer's CPU: auto (the default: launched programs, while they make "
+	  "many calls), always or never",
+	  handle_colocate },
 
 	{ 0, "trace", ARGUMENT_REQUIRED, GROUP_FILTERING, false, "SET",
 	  "trace only the system calls in SET: names, numbers, %CLASS or /REGEX, each with ? in "
@@ -403,7 +413,6 @@ const struct option_row option_rows[] = {
 	LATER(0, "pidns-translation", NONE),
 	LATER(0, "read", REQUIRED),
 	LATER('r', "relative-timestamps", OPTIONAL),
-	LATER(0, "seccomp-bpf", NONE),
 	LATER(0, "secontext", OPTIONAL),
 	LATER('k', "stack-traces", NONE),
 	LATER('n', "syscall-number", NONE),

@@ -102,9 +102,6 @@ void version_print(FILE *out)
 #ifdef HAVE_LIBUNWIND
 					" libunwind"
 #endif
-#ifdef HAVE_LIBSECCOMP
-					" libseccomp"
-#endif
 		;
 
 	fprintf(out,

@@ -30,6 +30,7 @@ static enum outcome attach_seize(struct tracer *tracer, int tid)
 		return errno == ESRCH ? OUTCOME_GONE : OUTCOME_FAILED;
 	record = tracee_add(&tracer->tracees, &tracer->cache, tid);
 	record->tracee.pid = follow_process(tid);
+	colocate_begin(tracer->colocate, record, NULL, false);
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
 	event = tracer_event(tracer, record, EVENT_ATTACHED);
 	tracer_report_population(tracer, tracer->tracees.count);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,8 +220,33 @@ static void calibrate_conclude(struct calibrate *c, double alone, struct tracer_
 	result->doubt = (parts[CALIBRATE_PARTS - 2] - parts[1]) / (parts[CALIBRATE_PARTS / 2] * 2);
 }
 
-bool tracer_calibrate(struct tracer_calibration *calibration)
+/*
+ * What is traced will mostly share our CPU (colocate.c); so does the child meanwhile.  It is ours, and
+ * nobody else's mask is touched; ours is put back.
+ */
+static bool calibrate_together(struct calibrate *c, int pid, int go)
 {
+	size_t words = affinity_words();
+	struct loan *own = xcalloc(1, sizeof(*own) + words * sizeof(unsigned long));
+	struct loan *child = xcalloc(1, sizeof(*own) + words * sizeof(unsigned long));
+	unsigned long *scratch = xcalloc(words, 2 * sizeof(unsigned long));
+	int cpu = sched_getcpu();
+	bool done;
+
+	if (cpu >= 0 && affinity_lend(own, getpid(), cpu, scratch, words))
+		affinity_lend(child, pid, cpu, scratch, words);
+	done = calibrate_trace(c, pid, go);
+	affinity_give_back(own, scratch, words);
+	free(scratch);
+	free(child);
+	free(own);
+	return done;
+}
+
+bool tracer_calibrate(const struct options *options, struct tracer_calibration *calibration)
+{
+	bool together = options->colocate == COLOCATE_ALWAYS ||
+			(options->colocate == COLOCATE_AUTO && options->command != NULL);
 	struct calibrate *c;
 	double alone;
 	bool done = false;
@@ -243,7 +269,8 @@ bool tracer_calibrate(struct tracer_calibration *calibration)
 		c = xcalloc(1, sizeof(*c));
 		calibration->call_ns = calibrate_alone(-1);
 		alone = calibrate_alone(fd);
-		done = calibrate_trace(c, pid, go[1]);
+		done = together ? calibrate_together(c, pid, go[1]) :
+				  calibrate_trace(c, pid, go[1]);
 		if (done)
 			calibrate_conclude(c, alone, calibration);
 		free(c);

@@ -30,6 +30,12 @@ void detach_one(struct tracer *tracer, struct tracee_record *record, const struc
 		return;
 	if (stop->kind == STOP_BIRTH)
 		follow_birth(tracer, record);
+	colocate_release(tracer->colocate, record);
+	if (tracer->filtered) {
+		seccomp_keep(tracer, record);
+		tracer_resume(tracer, record, stop);
+		return;
+	}
 	/*
 	 * The signal of a signal-delivery-stop must be handed on here, or it would be lost.  A
 	 * tracee in group-stop stays stopped without our doing.

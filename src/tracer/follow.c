@@ -37,6 +37,8 @@ struct tracee_record *follow_newborn(struct tracer *tracer, int tid, int parent_
 	event.parent_tid = parent_tid != 0 ? parent_tid : follow_guess_parent(tid);
 	parent = tracee_find(&tracer->tracees, event.parent_tid);
 	event.parent = parent != NULL ? &parent->tracee : NULL;
+	colocate_begin(tracer->colocate, record, parent, false);
+	seccomp_begin(tracer, record, parent);
 	tracer_report_population(tracer, tracer->tracees.count);
 	tracer_emit(tracer, &event);
 	return record;
@@ -80,6 +82,7 @@ struct tracee_record *follow_exec(struct tracer *tracer, int tid)
 			tracer->leaving--;
 		tracer_report_population(tracer, tracer->tracees.count - 1);
 		tracer_emit(tracer, &event);
+		colocate_forget(tracer->colocate, leader);
 		tracee_remove(&tracer->tracees, leader);
 	}
 	tracee_rename(&tracer->tracees, caller, tid);

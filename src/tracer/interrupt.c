@@ -60,6 +60,11 @@ static void interrupt_on_tick(int signal, siginfo_t *info, void *context)
 		interrupt_tick = 1;
 }
 
+int interrupt_look_signal(void)
+{
+	return SIGRTMAX - 6;
+}
+
 /*
  * The signals that interrupt_setup touches, one by one; 0 behind the last.  SIGCHLD is among them:
  * if it is ignored, children end without a word to wait4.
@@ -78,6 +83,8 @@ static int interrupt_touched(size_t i)
 	case 1:
 		return interrupt_tick_signal();
 	case 2:
+		return interrupt_look_signal();
+	case 3:
 		return SIGTSTP;
 	default:
 		return 0;

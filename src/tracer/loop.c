@@ -36,6 +36,7 @@ struct tracer *tracer_new(const struct options *options, const struct tracer_cli
 		tracer->ptrace_options |= PTRACE_O_EXITKILL;
 	page_cache_init(&tracer->cache);
 	interrupt_setup(&tracer->saved, options->interruptible);
+	tracer->colocate = colocate_new(options);
 	return tracer;
 }
 
@@ -44,6 +45,7 @@ void tracer_free(struct tracer *tracer)
 	if (tracer == NULL)
 		return;
 	interrupt_tick_stop();
+	colocate_free(tracer->colocate);
 	tracee_table_free(&tracer->tracees);
 	page_cache_free(&tracer->cache);
 	free(tracer->queue);
@@ -87,17 +89,19 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event)
 {
+	if (((const struct tracee_record *)event->tracee)->silent)
+		return VERDICT_CONTINUE;
 	tracer->dirty = true;
 	return tracer->client.event(tracer->client.context, event);
 }
 
 void tracer_report_population(struct tracer *tracer, size_t count)
 {
-	if (tracer->client.population != NULL)
-		tracer->client.population(tracer->client.context, count);
+	if (tracer->client.population != NULL && !tracer->keeping)
+		tracer->client.population(tracer->client.context, count - tracer->hidden);
 }
 
-static void tracer_idle(struct tracer *tracer)
+void tracer_idle(struct tracer *tracer)
 {
 	tracer->dirty = false;
 	if (tracer->client.idle != NULL)
@@ -116,22 +120,19 @@ static void tracer_note_resumed(struct tracer *tracer, struct tracee_record *rec
 	record->resumed = tracer_now(CLOCK_MONOTONIC);
 	tracer->cost.handling_ns += record->resumed - tracer->at.time;
 	tracer->cost.stops++;
-	if (stop->kind == STOP_SYSCALL)
+	if (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP)
 		tracer->cost.syscall_stops++;
 	else if (stop->kind == STOP_SIGNAL || stop->kind == STOP_GROUP)
 		tracer->cost.signal_stops++;
 }
 
-/* Acts on the client's answer to an event of a stopped tracee. */
-static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
-			  const struct stop *stop, enum verdict verdict)
+void tracer_resume(struct tracer *tracer, struct tracee_record *record,
+		   const struct stop *stop)
 {
 	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;
 
-	if (verdict == VERDICT_DETACH || tracer->stopping) {
-		detach_one(tracer, record, stop);
-		return;
-	}
+	if (record->hides_child)
+		seccomp_take_untraced(record);
 	/*
 	 * PTRACE_LISTEN keeps a tracee in group-stop stopped, as it would be without us; SIGCONT
 	 * ends that with a STOP_TRAP.  PTRACE_SYSCALL would let it run on.  Either fails with ESRCH
@@ -139,10 +140,22 @@ static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 	 */
 	if (stop->kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
+	else if (seccomp_request(tracer, record) == PTRACE_CONT)
+		ptrace(PTRACE_CONT, record->tracee.tid, 0, (long)signal);
 	else
 		ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (long)signal);
 	if ((tracer->options->clocks & CLOCKS_RESUMED) != 0)
 		tracer_note_resumed(tracer, record, stop);
+}
+
+/* Acts on the client's answer to an event of a stopped tracee. */
+static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
+			  const struct stop *stop, enum verdict verdict)
+{
+	if (verdict == VERDICT_DETACH || tracer->stopping)
+		detach_one(tracer, record, stop);
+	else
+		tracer_resume(tracer, record, stop);
 }
 
 /* Is this event of the program's making, or of our own code before and after its execve? */
@@ -203,29 +216,46 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		detach_one(tracer, record, stop);
 		return;
 	}
+	if (stop->kind == STOP_SECCOMP && seccomp_begins_call(record, &info))
+		info.op = PTRACE_SYSCALL_INFO_ENTRY; /* of which it has all members */
 	switch (info.op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
 		event = tracer_event(tracer, record, EVENT_ENTER);
 		event.abi = abi_of_call(info.arch, info.entry.nr);
 		event.nr = abi_call_number(event.abi, info.entry.nr);
 		memcpy(event.args, info.entry.args, sizeof(event.args));
+		record->in_call = true;
+		if (tracer->colocate != NULL)
+			colocate_enter(tracer->colocate, record, &event);
+		if (tracer->filtered)
+			seccomp_enter(tracer, record, &event);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		event = tracer_event(tracer, record, EVENT_EXIT);
 		event.abi = abi_of_call(info.arch, 0);
 		event.result = info.exit.rval;
 		event.is_error = info.exit.is_error != 0;
+		record->in_call = false;
+		if (tracer->colocate != NULL)
+			colocate_exit(tracer->colocate, record, &tracer->tracees);
+		if (tracer->filtered)
+			seccomp_exit(tracer, record, &event);
 		break;
-	default:
+	case PTRACE_SYSCALL_INFO_NONE:
 		/*
 		 * It has been killed, perhaps by the execve of another thread, since it was waited
 		 * for, and is in its PTRACE_EVENT_EXIT by now.  That has a report of its own.
 		 */
 		tracer_handle_loss(tracer, record);
 		return;
+	default:
+		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
+		return;
 	}
 	event.ip = info.instruction_pointer;
 	event.sp = info.stack_pointer;
+	if (record->launch == LAUNCH_SETUP)
+		seccomp_note_setup(tracer, record, &event);
 	tracer_handle_event(tracer, record, stop, &event);
 }
 
@@ -251,6 +281,7 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 
 	switch (stop->kind) {
 	case STOP_SYSCALL:
+	case STOP_SECCOMP:
 		tracer_handle_syscall(tracer, record, stop);
 		return;
 	case STOP_SIGNAL:
@@ -261,6 +292,7 @@ static void tracer_handle_stop(struct tracer *tracer, struct tracee_record *reco
 		event.signal = stop->signal;
 		break;
 	case STOP_EXEC:
+		record->one_more = true;
 		event = tracer_event(tracer, record, EVENT_EXEC);
 		if (tracer->options->detach_on_exec && record->launch == LAUNCH_NONE) {
 			tracer_emit(tracer, &event);
@@ -303,7 +335,10 @@ static void tracer_bury(struct tracer *tracer, struct tracee_record *record,
 	event.core_dumped = stop->core_dumped;
 	if (record->leaving)
 		tracer->leaving--;
+	if (record->silent && tracer->hidden > 0)
+		tracer->hidden--;
 	tracer_emit(tracer, &event);
+	colocate_forget(tracer->colocate, record);
 	tracee_remove(&tracer->tracees, record);
 	tracer_report_population(tracer, tracer->tracees.count);
 }
@@ -317,6 +352,7 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 	tracer->at = *waited;
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
 		tracer_note_death(tracer, waited);
+		colocate_note_death(tracer->colocate, waited->tid);
 		/* The end of a child that was detached is not a tracee's. */
 		if (record != NULL && (!record->leaving || record->exiting))
 			tracer_bury(tracer, record, &stop);
@@ -357,9 +393,22 @@ int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
 	return waited->tid;
 }
 
+/* Stops if the kernel knows no tracee of ours any more. */
+static void tracer_take_stock(struct tracer *tracer)
+{
+	struct tracee_record *record = tracer->tracees.oldest;
+
+	while (record != NULL && !attach_is_ours(record->tracee.tid))
+		record = record->newer;
+	if (record == NULL)
+		tracer->stopping = true;
+}
+
 /* Sees to it that the client is told once in a while; at each stop would cost too much. */
 static void tracer_tend_tick(struct tracer *tracer)
 {
+	if (tracer->colocate != NULL && colocate_tend(tracer->colocate, &tracer->tracees))
+		tracer_take_stock(tracer);
 	if (interrupt_ticked() && tracer->ticking) {
 		interrupt_tick_stop();
 		tracer->ticking = false;
@@ -409,6 +458,8 @@ void tracer_run(struct tracer *tracer)
 		if (!wait_and_handle(tracer))
 			tracer->stopping = true; /* the kernel knows of no tracee of ours */
 	}
+	colocate_free(tracer->colocate);
+	tracer->colocate = NULL;
 	if (interrupt_expired()) {
 		interrupt_after(0);
 		tracer_idle(tracer);
@@ -416,6 +467,8 @@ void tracer_run(struct tracer *tracer)
 	}
 	if (tracer->tracees.count > 0 && tracer->options->kill_on_exit)
 		detach_by_killing(tracer);
+	else if (tracer->tracees.count > 0 && tracer->filtered)
+		seccomp_keep_all(tracer);
 	else if (tracer->tracees.count > 0)
 		detach_all(tracer);
 	tracer_idle(tracer);

@@ -192,14 +192,14 @@ int proc_yama_scope(void)
 	return proc_read("/proc/sys/kernel/yama/ptrace_scope", &digit, 1) == 1 ? digit - '0' : 0;
 }
 
-int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context)
+/* Calls `each` for the numbers in directory `path`; returns how many, -1 with errno. */
+static int proc_each_number(const char *path, void (*each)(void *context, int number),
+			    void *context)
 {
-	char path[32];
 	struct dirent *entry;
 	int count = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	dir = opendir(path);
 	if (dir == NULL)
 		return -1;
@@ -211,4 +211,17 @@ int proc_each_thread(int pid, void (*each)(void *context, int tid), void *contex
 	}
 	closedir(dir);
 	return count;
+}
+
+int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	return proc_each_number(path, each, context);
+}
+
+int proc_each_process(void (*each)(void *context, int pid), void *context)
+{
+	return proc_each_number("/proc", each, context);
 }

@@ -76,6 +76,9 @@ void spawn_become_program(const struct options *options, const char *path)
 	}
 	if (options->argv0 != NULL)
 		options->command[0] = (char *)options->argv0;
+	/* While we may still be allowed to without giving up set-user-ID programs. */
+	if (options->seccomp.wanted)
+		seccomp_install(&options->seccomp);
 	if (options->run_as.wanted && !spawn_change_user(&options->run_as))
 		return;
 	execve(path, options->command, environ);
@@ -123,6 +126,7 @@ enum outcome spawn_seize(struct tracer *tracer, int pid, int go)
 	record->tracee.pid = pid;
 	record->launch = LAUNCH_SETUP;
 	tracer->launched = pid;
+	colocate_begin(tracer->colocate, record, NULL, true);
 	tracer_report_population(tracer, tracer->tracees.count);
 	return OUTCOME_OK;
 }

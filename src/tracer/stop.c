@@ -29,6 +29,8 @@ static enum stop_kind stop_of_event(int event, int signal)
 		return STOP_BIRTH;
 	case PTRACE_EVENT_EXEC:
 		return STOP_EXEC;
+	case PTRACE_EVENT_SECCOMP:
+		return STOP_SECCOMP;
 	case PTRACE_EVENT_EXIT:
 		return STOP_EXITING;
 	default:

@@ -11,8 +11,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "colocate.h"
 #include "mtrace/buf.h"
 #include "mtrace/tracer.h"
+#include "seccomp.h"
 
 /* glibc's sys/ptrace.h leaves it out, and linux/ptrace.h cannot be included beside it. */
 #ifndef PTRACE_EVENT_STOP
@@ -23,6 +25,7 @@
 
 enum stop_kind {
 	STOP_SYSCALL, /* entry or exit: PTRACE_GET_SYSCALL_INFO tells */
+	STOP_SECCOMP, /* a filter wants a tracer to know */
 	STOP_SIGNAL,  /* signal-delivery-stop of `signal` */
 	STOP_GROUP,   /* group-stop by `signal` */
 	STOP_TRAP,    /* PTRACE_EVENT_STOP without a group-stop: newborn, interrupted, continued */
@@ -100,6 +103,9 @@ int proc_yama_scope(void);
 /* Calls `each` for every thread of `pid`; returns how many there were, -1 with errno. */
 int proc_each_thread(int pid, void (*each)(void *context, int tid), void *context);
 
+/* The same for every process of the machine. */
+int proc_each_process(void (*each)(void *context, int pid), void *context);
+
 /* ---- tracee.c: who is traced ----------------------------------------------------------------- */
 
 /*
@@ -128,6 +134,18 @@ struct tracee_record {
 	bool killed;    /* by detach_by_killing */
 	unsigned round; /* of turns, the last in which it was dealt with; how often */
 	unsigned turns;
+	struct placement placement;
+	bool in_call;     /* the beginning of a call was reported, and its end is awaited */
+	/* Of a tracee with a filter (seccomp.c): */
+	bool every_call;  /* stops at each call all the same */
+	bool one_more;    /* ... at the next one: the first of a program tells its ABI */
+	bool silent;      /* nothing of it is reported */
+	bool installing;  /* in a call that gives it a filter */
+	bool hides_child; /* in a call with CLONE_UNTRACED among clone_flags */
+	bool clone_taken; /* ... which has been taken out */
+	uint8_t clone_abi;
+	uint64_t clone_flags;
+	uint64_t clone_at; /* where in its memory they are; 0: in a register */
 };
 
 struct tracee_table {
@@ -167,6 +185,8 @@ bool interrupt_expired(void);
 /* Makes wait4 return with EINTR every few hundredths of a second, until turned off. */
 void interrupt_tick_start(void);
 void interrupt_tick_stop(void);
+/* The signal of colocate.c's timer; interrupt_setup unblocks it, and restores what it was. */
+int interrupt_look_signal(void);
 /* Has there been a tick since the last question? */
 bool interrupt_ticked(void);
 
@@ -189,6 +209,7 @@ struct tracer {
 	struct tracee_table tracees;
 	struct page_cache cache;
 	struct interrupt_saved saved;
+	struct colocate *colocate; /* NULL: everybody runs where he likes */
 	long ptrace_options;
 	struct waited *queue; /* stops that wait for their turn (wait.c) */
 	size_t queue_size;
@@ -200,6 +221,9 @@ struct tracer {
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */
 	size_t leaving;      /* tracees whose `leaving` is set */
+	bool filtered;       /* tracees have a seccomp filter */
+	bool keeping;        /* seccomp_keep_all is at work */
+	size_t hidden;       /* tracees that are silent from birth */
 	bool stopping;       /* no more events are wanted */
 	bool dirty;          /* an event was reported since the client was last told to be idle */
 	bool ticking;        /* a tick was asked for, to tell it */
@@ -210,6 +234,10 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 			  enum event_kind kind);
 enum verdict tracer_emit(struct tracer *tracer, const struct event *event);
 void tracer_report_population(struct tracer *tracer, size_t count);
+/* Lets a stopped tracee go on. */
+void tracer_resume(struct tracer *tracer, struct tracee_record *record,
+		   const struct stop *stop);
+void tracer_idle(struct tracer *tracer);
 /* Waits for any tracee; `flags` as wait_any takes them. */
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */

@@ -337,6 +337,8 @@ static void test_mistakes(void **state)
 		  "invalid -s argument: '99999999999999999999'", true },
 		{ "strace --string-limit=x ls", "invalid --string-limit argument: 'x'", true },
 		{ "strace -a x ls", "invalid -a argument: 'x'", true },
+		{ "strace --colocate=x ls",
+		  "invalid --colocate argument: 'x' (auto, always or never)", true },
 		{ "strace -X x ls", "invalid -X argument: 'x'", true },
 		{ "strace --strings-in-hex=x ls", "invalid --strings-in-hex argument: 'x'", true },
 		{ "strace -p x", "Invalid process id: 'x'", false },

@@ -72,7 +72,7 @@ static void test_events(void **state)
 	check(stopped(SIGTRAP, PTRACE_EVENT_EXEC), STOP_EXEC, SIGTRAP);
 	check(stopped(SIGTRAP, PTRACE_EVENT_EXIT), STOP_EXITING, SIGTRAP);
 	check(stopped(SIGTRAP, PTRACE_EVENT_VFORK_DONE), STOP_OTHER, SIGTRAP);
-	check(stopped(SIGTRAP, PTRACE_EVENT_SECCOMP), STOP_OTHER, SIGTRAP);
+	check(stopped(SIGTRAP, PTRACE_EVENT_SECCOMP), STOP_SECCOMP, SIGTRAP);
 }
 
 int main(void)
