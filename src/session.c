@@ -186,7 +186,8 @@ static void session_name_restarted(struct session_tracee *state)
 	const char *name = "read";
 	struct value *value;
 
-	if (state->call->args != NULL || strcmp(state->call->name, "restart_syscall") != 0)
+	if (state->call->args != NULL || state->call->name[0] != 'r' ||
+	    strcmp(state->call->name, "restart_syscall") != 0)
 		return;
 	if (state->called)
 		row = desc_find_row(state->abi, state->nr);
@@ -220,11 +221,12 @@ static void session_record(struct session *session, const struct session_tracee 
 static void session_note_abi(struct session *session, struct session_tracee *state,
 			     const struct event *event)
 {
-	struct event changed = *event;
+	struct event changed;
 
 	if (event->abi == state->mode || event->abi >= ABI_COUNT)
 		return;
 	state->mode = event->abi;
+	changed = *event;
 	changed.kind = EVENT_ABI;
 	if (session->counts_only && session->renderer.ops->all_events)
 		return;

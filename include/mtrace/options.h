@@ -140,7 +140,15 @@ struct options {
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };
 
+/* The same as call_set_has(), of a call that is not among the numbers of a set with `rest`. */
+bool call_set_has_rest(enum abi_id abi, uint64_t nr);
+
 /* Is call `nr` of `abi` in the set? */
-bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr);
+static inline bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr)
+{
+	if (abi < ABI_COUNT && bitset_has(&set->numbers[abi], nr))
+		return true;
+	return set->rest && call_set_has_rest(abi, nr);
+}
 
 #endif

@@ -104,7 +104,6 @@ struct value {
 					* 3<NAME INSIDE>BEHIND without the blanks; only NAME may
 					* hold bytes that a tracee chose */
 	size_t note_len;
-	struct pending *pending; /* engine's: how to fill it; NULL when READY */
 };
 
 /* The outcome of a call. */

@@ -38,11 +38,6 @@ enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr)
 	}
 }
 
-uint64_t abi_call_number(enum abi_id abi, uint64_t nr)
-{
-	return abi == ABI_X32 ? nr & ~(uint64_t)ABI_X32_BIT : nr;
-}
-
 unsigned abi_word_size(enum abi_id abi)
 {
 	return abi < ABI_COUNT ? abis[abi].word : sizeof(long);

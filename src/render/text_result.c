@@ -107,6 +107,8 @@ void text_result(struct text *text, const struct call *call)
 		buf_add_hex(text->out, call->raw_result);
 	else if (result->value->kind == VALUE_ADDR && result->value->num == 0)
 		buf_add_char(text->out, '0'); /* a number to brk(2), not a pointer */
+	else if (text_is_plain(result->value))
+		text_plain(text, result->value);
 	else
 		text_whole(text, result->value);
 	if (!call->is_raw)

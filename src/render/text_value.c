@@ -23,7 +23,8 @@ static enum quote_style value_quote_style(const struct text *text, const struct 
 	return QUOTE_OCTAL;
 }
 
-static void value_string(struct text *text, const struct value *value, enum quote_style style)
+static void __attribute__((noinline))
+value_string(struct text *text, const struct value *value, enum quote_style style)
 {
 	if ((value->flags & VALUE_ABSTRACT) != 0)
 		buf_add_char(text->out, '@');
@@ -40,7 +41,7 @@ static void value_string(struct text *text, const struct value *value, enum quot
  * bracket; more of ours inside the bracket; more behind it.  With one piece only it is what readlink
  * of /proc/PID/fd/N gave, where the kernel marks a file that was removed by a suffix.
  */
-static void value_note(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_note(struct text *text, const struct value *value)
 {
 	static const char deleted[] = " (deleted)";
 	const char *note = value->note;
@@ -86,7 +87,7 @@ static void call_arguments(struct text *text, const struct value *first, bool in
  * A CALL stands for a number or for bytes, which are what -X raw shows; one that stands for
  * neither looks the same in all styles.
  */
-static void value_call(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_call(struct text *text, const struct value *value)
 {
 	enum xlat_style style = text->xlat;
 	bool stands_for = value->bytes != NULL || value->width != 0;
@@ -115,7 +116,7 @@ static void value_call(struct text *text, const struct value *value)
 	}
 }
 
-static void value_leaf(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_leaf(struct text *text, const struct value *value)
 {
 	switch (value->kind) {
 	case VALUE_INT:
@@ -154,7 +155,7 @@ static void value_leaf(struct text *text, const struct value *value)
 	}
 }
 
-static void value_open(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_open(struct text *text, const struct value *value)
 {
 	if (value->kind == VALUE_STRUCT)
 		buf_add_char(text->out, '{');
@@ -164,7 +165,7 @@ static void value_open(struct text *text, const struct value *value)
 		buf_add_char(text->out, '[');
 }
 
-static void value_close(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_close(struct text *text, const struct value *value)
 {
 	if (value->kind == VALUE_STRUCT)
 		buf_add_char(text->out, '}');
@@ -202,20 +203,21 @@ static bool item_is_bare(const struct text *text, const struct value *value)
 static void item_name(struct text *text, const struct walk_item *item)
 {
 	const struct value *value = item->value;
+	bool indexed = (value->flags & VALUE_INDEXED) != 0;
 
+	if (!indexed && !(item->parent != NULL ? item->parent->kind == VALUE_STRUCT : text->named))
+		return;
 	if (value->name == NULL || item_is_bare(text, value))
 		return;
-	if ((value->flags & VALUE_INDEXED) != 0) {
+	if (indexed)
 		buf_add_char(text->out, '[');
-		buf_add_str(text->out, value->name);
-		buf_add(text->out, "]=", 2);
-	} else if (item->parent != NULL ? item->parent->kind == VALUE_STRUCT : text->named) {
-		buf_add_str(text->out, value->name);
-		buf_add_char(text->out, '=');
-	}
+	buf_add_str(text->out, value->name);
+	buf_add_str(text->out, indexed ? "]=" : "=");
 }
 
-void text_item(void *context, const struct walk_item *item)
+/* What the walk visits; inlined there, where the step is known. */
+static inline void __attribute__((always_inline))
+text_item(void *context, const struct walk_item *item)
 {
 	struct text *text = context;
 
@@ -227,16 +229,24 @@ void text_item(void *context, const struct walk_item *item)
 	item_name(text, item);
 	if (item->step == WALK_OPEN)
 		value_open(text, item->value);
+	else if (text_is_plain(item->value))
+		text_plain(text, item->value);
 	else
 		value_leaf(text, item->value);
 }
 
+bool text_args(struct text *text, struct walk *walk, const struct call *call)
+{
+	walk->context = text;
+	return walk_each_arg(walk, text_item, call);
+}
+
 void text_whole(struct text *text, const struct value *value)
 {
-	struct walk walk = { .visit = text_item, .context = text, .at_exit = true };
+	struct walk walk = { .context = text, .at_exit = true };
 	bool named = text->named;
 
 	text->named = false;
-	walk_value(&walk, value);
+	walk_each_value(&walk, text_item, value);
 	text->named = named;
 }

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "colocate.h"
 #include "mtrace/tracer.h"
@@ -18,6 +20,15 @@
 #ifndef PTRACE_EVENT_STOP
 #define PTRACE_EVENT_STOP 128
 #endif
+
+/*
+ * ptrace(2) for what is asked at each stop: none of it is a PTRACE_PEEK*, for which glibc's
+ * ptrace() prepares each time.
+ */
+static inline long tracer_ptrace(long request, int tid, unsigned long addr, void *data)
+{
+	return syscall(SYS_ptrace, request, (long)tid, addr, data);
+}
 
 /* ---- stop.c: what a wait status says ------------------------------------------------------- */
 
@@ -42,7 +53,19 @@ struct stop {
 	bool core_dumped;
 };
 
-struct stop stop_classify(int wait_status);
+/* The status of every syscall-stop, with PTRACE_O_TRACESYSGOOD: WIFSTOPPED, SIGTRAP | 0x80. */
+#define STOP_SYSCALL_STATUS ((SIGTRAP | 0x80) << 8 | 0x7f)
+
+/* All statuses; the slow half of stop_classify(). */
+struct stop stop_classify_status(int wait_status);
+
+/* What a wait status says.  Nearly all are syscall-stops, and are told at a glance. */
+static inline struct stop stop_classify(int wait_status)
+{
+	if (wait_status == STOP_SYSCALL_STATUS)
+		return (struct stop){ .kind = STOP_SYSCALL, .signal = SIGTRAP | 0x80 };
+	return stop_classify_status(wait_status);
+}
 
 /* ---- mem.c: a tracee's memory --------------------------------------------------------------- */
 
@@ -65,6 +88,7 @@ struct page_cache {
 	uint32_t *index; /* open hash of page numbers: position + 1, 0 for none */
 	size_t index_size;
 	size_t page_size;
+	unsigned page_shift; /* log2 of it */
 	bool via_proc; /* process_vm_readv is refused here */
 };
 
@@ -75,8 +99,17 @@ struct tracee_memory {
 };
 
 void page_cache_init(struct page_cache *cache);
+/* The slow half of page_cache_begin(): there are pages. */
+void page_cache_forget(struct page_cache *cache);
+
 /* A new stop: nothing read before counts any more. */
-void page_cache_begin(struct page_cache *cache);
+static inline void page_cache_begin(struct page_cache *cache)
+{
+	if (cache->count > 0)
+		page_cache_forget(cache);
+	cache->tid = 0;
+}
+
 void page_cache_free(struct page_cache *cache);
 void tracee_memory_init(struct tracee_memory *memory, struct page_cache *cache, int tid);
 
@@ -145,7 +178,26 @@ struct tracee_table {
 	struct tracee_record *newest;
 };
 
-struct tracee_record *tracee_find(const struct tracee_table *table, int tid);
+static inline struct tracee_record **tracee_bucket(const struct tracee_table *table, int tid)
+{
+	/* Numbers are handed out in sequence: their low bits spread well enough. */
+	return &table->buckets[(unsigned)tid & (table->bucket_count - 1)];
+}
+
+/* The record of a tracee, NULL if it is none.  Asked at every stop. */
+static inline struct tracee_record *tracee_find(const struct tracee_table *table, int tid)
+{
+	struct tracee_record *record;
+
+	if (table->count == 0)
+		return NULL;
+	for (record = *tracee_bucket(table, tid); record != NULL; record = record->in_bucket) {
+		if (record->tracee.tid == tid)
+			return record;
+	}
+	return NULL;
+}
+
 struct tracee_record *tracee_add(struct tracee_table *table, struct page_cache *cache, int tid);
 /* Gives a tracee another number; there must be no other of that number. */
 void tracee_rename(struct tracee_table *table, struct tracee_record *record, int tid);
@@ -198,6 +250,11 @@ struct tracer {
 	size_t queue_size;
 	struct waited at; /* the stop that is dealt with */
 	struct tracer_cost cost;
+	/*
+	 * What syscall-stops are told with, kept because clearing an event costs more than filling it:
+	 * what other kinds have stays zero, what ENTER and EXIT have is set by the next of its kind.
+	 */
+	struct event syscall;
 	int launched;        /* pid; 0: none */
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */
