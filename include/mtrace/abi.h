@@ -27,6 +27,9 @@ static inline uint64_t abi_call_number(enum abi_id abi, uint64_t nr)
 	return abi == ABI_X32 ? nr & ~(uint64_t)ABI_X32_BIT : nr;
 }
 
+/* The way back: the number as the kernel counts it; -1, no call, is that everywhere. */
+int64_t abi_kernel_number(enum abi_id abi, int64_t number);
+
 /* Width of a user pointer in bytes: 4 or 8. */
 unsigned abi_word_size(enum abi_id abi);
 

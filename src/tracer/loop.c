@@ -129,6 +129,11 @@ void tracer_resume(struct tracer *tracer, struct tracee_record *record, const st
 
 	if (record->hides_child)
 		seccomp_take_untraced(record);
+	if (record->tamper != NULL && stop->kind != STOP_SIGNAL) {
+		if (!record->silent && tamper_hold(tracer, record))
+			return;
+		signal = tamper_take_signal(record);
+	}
 	/*
 	 * PTRACE_LISTEN keeps a tracee in group-stop stopped, as it would be without us; SIGCONT
 	 * ends that with a STOP_TRAP.  PTRACE_SYSCALL would let it run on.  Either fails with ESRCH
@@ -136,7 +141,7 @@ void tracer_resume(struct tracer *tracer, struct tracee_record *record, const st
 	 */
 	if (stop->kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
-	else if (seccomp_request(tracer, record) == PTRACE_CONT)
+	else if (seccomp_request(tracer, record) == PTRACE_CONT && !tamper_is_pending(record))
 		tracer_ptrace(PTRACE_CONT, record->tracee.tid, 0, (void *)(long)signal);
 	else
 		tracer_ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (void *)(long)signal);
@@ -184,6 +189,8 @@ static inline void tracer_handle_event(struct tracer *tracer, struct tracee_reco
 
 	if (tracer_is_shown(record, event))
 		verdict = tracer_emit(tracer, event);
+	if (tamper_is_leaving(record))
+		verdict = VERDICT_DETACH;
 	tracer_answer(tracer, record, stop, verdict);
 }
 
@@ -201,6 +208,7 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		detach_one(tracer, record, stop);
 		return;
 	}
+	tracer->syscall_op = info.op;
 	if (stop->kind == STOP_SECCOMP && seccomp_begins_call(record, &info))
 		info.op = PTRACE_SYSCALL_INFO_ENTRY; /* of which it has all members */
 	event->tracee = &record->tracee;
@@ -222,6 +230,8 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 			colocate_enter(tracer->colocate, record, event);
 		if (tracer->filtered)
 			seccomp_enter(tracer, record, event);
+		event->launching = record->launch == LAUNCH_SETUP;
+		tamper_begin_call(record);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		event->kind = EVENT_EXIT;
@@ -233,6 +243,9 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 			colocate_exit(tracer->colocate, record, &tracer->tracees);
 		if (tracer->filtered)
 			seccomp_exit(tracer, record, event);
+		event->launching = record->launch == LAUNCH_EXEC;
+		if (record->tamper != NULL)
+			tamper_end_call(tracer, record, event);
 		break;
 	default:
 		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
@@ -334,6 +347,8 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 
 	page_cache_begin(&tracer->cache);
 	tracer->at = *waited;
+	if (record != NULL && record->tamper != NULL)
+		tamper_unhold(tracer, record);
 	/* Nearly all stops. */
 	if (stop.kind == STOP_SYSCALL && record != NULL && !tracer->stopping) {
 		tracer_handle_syscall(tracer, record, &stop);
@@ -480,6 +495,8 @@ void tracer_run(struct tracer *tracer)
 		tracer_tend_tick(tracer);
 		if (tracer->stopping)
 			break; /* the client could not write: do not wait for another event */
+		if (tracer->wake != 0 || tracer->held != NULL)
+			tamper_release_due(tracer);
 		count = tracer_collect(tracer);
 		for (size_t i = 0; i < count; i++)
 			tracer_handle(tracer, &tracer->queue[i]);

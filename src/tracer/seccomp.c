@@ -249,6 +249,7 @@ void seccomp_keep_all(struct tracer *tracer)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	for (record = tracer->tracees.oldest; record != NULL; record = record->newer)
 		seccomp_keep(tracer, record);
+	tamper_release_all(tracer);
 	tracer->keeping = true;
 	tracer->stopping = false;
 	tracer_idle(tracer);

@@ -86,6 +86,7 @@ void tracee_remove(struct tracee_table *table, struct tracee_record *record)
 	else
 		table->newest = record->older;
 	table->count--;
+	free(record->tamper);
 	free(record);
 }
 

@@ -144,6 +144,8 @@ enum launch_phase {
 	LAUNCH_FAILED, /* execve failed: says so and exits */
 };
 
+struct tamper_state;
+
 struct tracee_record {
 	struct tracee tracee; /* first: what events name */
 	struct tracee_record *in_bucket;
@@ -168,6 +170,7 @@ struct tracee_record {
 	uint8_t clone_abi;
 	uint64_t clone_flags;
 	uint64_t clone_at; /* where in its memory they are; 0: in a register */
+	struct tamper_state *tamper; /* tamper.c's; NULL: no call of it was tampered with */
 };
 
 struct tracee_table {
@@ -225,6 +228,12 @@ int interrupt_look_signal(void);
 /* Has there been a tick since the last question? */
 bool interrupt_ticked(void);
 
+/*
+ * Makes wait4 return with EINTR at `when`, in ns of CLOCK_MONOTONIC, and again and again until asked
+ * for another time; 0: never.  False, with errno, if there is no timer to be had (timer_create(2)).
+ */
+bool interrupt_wake_at(uint64_t when);
+
 /* ---- loop.c ---------------------------------------------------------------------------------- */
 
 struct waited {
@@ -265,6 +274,12 @@ struct tracer {
 	bool stopping;       /* no more events are wanted */
 	bool dirty;          /* an event was reported since the client was last told to be idle */
 	bool ticking;        /* a tick was asked for, to tell it */
+	/* For tamper.c: */
+	uint8_t syscall_op;       /* PTRACE_SYSCALL_INFO_* of the syscall-stop that is dealt with */
+	bool no_set_syscall_info; /* the kernel has no PTRACE_SET_SYSCALL_INFO */
+	struct tamper_state *held; /* tracees that are held back, the first to be let go first */
+	struct tamper_state *held_last;
+	uint64_t wake; /* when wait4 is to return for them; 0: never */
 };
 
 /* Fills what every event has. */
@@ -280,6 +295,33 @@ void tracer_idle(struct tracer *tracer);
 int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
 /* Deals with one wait status. */
 void tracer_handle(struct tracer *tracer, const struct waited *waited);
+
+/* ---- tamper.c -------------------------------------------------------------------------------- */
+
+/* A call begins that nobody has tampered with yet. */
+void tamper_begin_call(struct tracee_record *record);
+/* The call has ended: gives it the result that was asked for and says so in `event`. */
+void tamper_end_call(struct tracer *tracer, struct tracee_record *record, struct event *event);
+/* A tracee in a syscall-stop is about to be resumed: the signal that goes with that, 0 for none. */
+int tamper_take_signal(struct tracee_record *record);
+/* Holds a tracee in a syscall-stop back if that was asked for; false: resume it. */
+bool tamper_hold(struct tracer *tracer, struct tracee_record *record);
+/* It is not held back any more: it has reported something, or is gone. */
+void tamper_unhold(struct tracer *tracer, struct tracee_record *record);
+/* Lets those go whose time has come, and sees to it that wait4 returns when the next one's has. */
+void tamper_release_due(struct tracer *tracer);
+/*
+ * Before detaching a stopped tracee.  False: it was resumed to the end of a call that is
+ * skipped, for its result to be put in place; detach it at its next stop.
+ */
+bool tamper_settle(struct tracer *tracer, struct tracee_record *record);
+/* Was `record` to be detached at an earlier stop, which tamper_settle() put off? */
+bool tamper_is_leaving(const struct tracee_record *record);
+bool tamper_is_held(const struct tracee_record *record);
+/* Is it in a call that was skipped and has not got its result yet? */
+bool tamper_is_pending(const struct tracee_record *record);
+/* Lets all go that are held back. */
+void tamper_release_all(struct tracer *tracer);
 
 /* ---- attach.c, follow.c, detach.c ------------------------------------------------------------ */
 
