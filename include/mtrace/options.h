@@ -129,6 +129,7 @@ struct options {
 	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
 	struct call_set raw;     /* -e raw= */
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
+	struct inject_rules *inject; /* -e inject=, -e fault=; NULL: none */
 	struct summary summary;  /* -c, -C */
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
 	enum colocate_mode colocate; /* --colocate */

@@ -116,8 +116,9 @@ struct call_result {
 
 /* What was done to a call on the user's orders (-e inject=); bits. */
 enum call_tampering {
-	CALL_INJECTED = 1 << 0, /* its number, result, memory or signal is not the kernel's own */
+	CALL_INJECTED = 1 << 0, /* it was not made: its result is the user's */
 	CALL_DELAYED = 1 << 1,
+	CALL_POKED = 1 << 2, /* memory that its arguments point to was overwritten */
 };
 
 /* One system call as decoded: what a renderer is given at entry and again at exit. */

@@ -262,8 +262,8 @@ static bool handle_quiet_letter(struct parser *parser, const char *given, const 
 const struct option_row option_rows[] = {
 	{ 'e', NULL, ARGUMENT_REQUIRED, GROUP_GENERAL, false, "EXPR",
 	  "what to trace and how: QUALIFIER=[!]VALUE[,VALUE]..., where QUALIFIER is trace (the "
-	  "default), abbrev, verbose, raw, signal, status, quiet or decode-fds, and the values all and "
-	  "none are understood by each",
+	  "default), abbrev, verbose, raw, signal, status, quiet, decode-fds, inject or fault, and the values "
+	  "all and none are understood by each but the last two",
 	  handle_expression },
 	{ 'h', "help", ARGUMENT_NONE, GROUP_GENERAL, false, NULL, "print this text", handle_help },
 	{ 'V', "version", ARGUMENT_NONE, GROUP_GENERAL, false, NULL,
@@ -310,6 +310,16 @@ const struct option_row option_rows[] = {
 	  "ended in them), unavailable (the result could not be fetched), detached; lines are "
 	  "held back until that is known",
 	  handle_status },
+
+	{ 0, "inject", ARGUMENT_REQUIRED, GROUP_TAMPERING, false, "SET:ACTION[:ACTION]...",
+	  "tamper with the calls in SET. Actions: error=ERRNO, retval=VALUE (the call is not made), "
+	  "syscall=NAME (this one is, in its place), signal=SIG, delay_enter=TIME, "
+	  "delay_exit=TIME (a number and s, ms, us or ns; us without), "
+	  "poke_enter=@argN=HEX[,@argM=HEX]..., poke_exit=@argN=HEX..., "
+	  "when=FIRST[..LAST][+[STEP]] (which of the calls, per thread)",
+	  handle_inject },
+	{ 0, "fault", ARGUMENT_REQUIRED, GROUP_TAMPERING, false, "SET[:error=ERRNO][:when=EXPR]",
+	  "the same, with error=ENOSYS by default", handle_fault },
 
 	{ 'o', "output", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FILE",
 	  "write the trace to FILE instead of standard error; |COMMAND or !COMMAND: to the "
@@ -407,8 +417,6 @@ const struct option_row option_rows[] = {
 	LATER('Y', NULL, NONE),
 	LATER('b', "detach-on", REQUIRED),
 	LATER('E', "env", REQUIRED),
-	LATER(0, "fault", REQUIRED),
-	LATER(0, "inject", REQUIRED),
 	LATER('i', "instruction-pointer", NONE),
 	LATER('I', "interruptible", REQUIRED),
 	LATER(0, "kvm", REQUIRED),

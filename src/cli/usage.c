@@ -15,6 +15,7 @@
 static const char *const group_titles[GROUP_COUNT] = {
 	[GROUP_GENERAL] = "General", [GROUP_STARTUP] = "What to trace",
 	[GROUP_TRACING] = "Tracing", [GROUP_FILTERING] = "Filtering",
+	[GROUP_TAMPERING] = "Tampering",
 	[GROUP_OUTPUT] = "Output",   [GROUP_STATISTICS] = "Statistics",
 	[GROUP_MISC] = "Miscellaneous",
 };
