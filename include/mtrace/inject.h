@@ -88,6 +88,9 @@ int64_t inject_call_number(const struct inject_rule *rule, enum abi_id abi);
 /* What the rule's `retval` is for an ABI: 32 bits of it where a long has no more. */
 int64_t inject_retval(const struct inject_rule *rule, enum abi_id abi);
 
+/* Does any of the rules, NULL for none, send a signal? */
+bool inject_sends_signals(const struct inject_rules *rules);
+
 void inject_counts_free(struct inject_counts *counts);
 /* `rules` may be NULL. */
 void inject_rules_free(struct inject_rules *rules);

@@ -88,6 +88,15 @@ int64_t inject_retval(const struct inject_rule *rule, enum abi_id abi)
 	return desc_abis[abi].klong == 4 ? (int64_t)(uint32_t)rule->retval : (int64_t)rule->retval;
 }
 
+bool inject_sends_signals(const struct inject_rules *rules)
+{
+	for (size_t i = 0; rules != NULL && i < rules->count; i++) {
+		if ((rules->items[i].actions & INJECT_SIGNAL) != 0)
+			return true;
+	}
+	return false;
+}
+
 void inject_counts_free(struct inject_counts *counts)
 {
 	for (size_t i = 0; i < sizeof(counts->tables) / sizeof(counts->tables[0]); i++)

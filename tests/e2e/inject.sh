@@ -209,10 +209,9 @@ rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)
 --
 pause -1 4 1
 EOF
-	expect '-f -e trace=chdir -e inject=chdir:signal=KILL' 'kill_child' <<'EOF'
+	expect '-f -e signal=none -e trace=chdir -e inject=chdir:signal=KILL' 'kill_child' <<'EOF'
 chdir("/") = ?
 +++ killed by SIGKILL +++
---- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, ..., si_status=SIGKILL, si_utime=0, si_stime=0} ---
 --
 child killed by 9
 EOF
@@ -296,18 +295,16 @@ rt_sigreturn({mask=[]}) = -1 EIO (Input/output error)
 --
 chdir -1 5 1 late
 EOF
-	# Others run on, and SIGKILL comes through.
-	expect '-f -e trace=chdir -e inject=chdir:delay_enter=40s' 'kill_child' <<'EOF'
+	# Others run on, and SIGKILL comes through.  Which comes first, death or SIGCHLD, is open.
+	expect '-f -e signal=none -e trace=chdir -e inject=chdir:delay_enter=40s' 'kill_child' <<'EOF'
 chdir("/") = ?
 +++ killed by SIGKILL +++
---- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, ..., si_status=SIGKILL, si_utime=0, si_stime=0} ---
 --
 child killed by 9
 EOF
-	expect '-f -e trace=chdir -e inject=chdir:delay_exit=40s' 'kill_child' <<'EOF'
+	expect '-f -e signal=none -e trace=chdir -e inject=chdir:delay_exit=40s' 'kill_child' <<'EOF'
 chdir("/") = 0 (DELAYED)
 +++ killed by SIGKILL +++
---- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, ..., si_status=SIGKILL, si_utime=0, si_stime=0} ---
 --
 child killed by 9
 EOF
@@ -387,6 +384,14 @@ dup(-1) = -1 EBADF (Bad file descriptor)
 EOF
 cmp -s "$dir/want" "$dir/got" && test "$(cat "$dir/out")" = 'dup -1 9 0'
 result $? "memory that cannot be written: $(cat "$dir/out" "$dir/err")"
+
+# Calls that are only counted are tampered with as well.
+timeout 60 "$mtrace" -c -U calls,errors,name -e trace=write,dup -e inject=dup:retval=5:when=2 \
+	-e inject=write:poke_enter=@arg2=58:poke_exit=@arg2=59 "$program" dup dup write \
+	>"$dir/out" 2>"$dir/err"
+printf '%s\n' 'dup -1 9 0' 'dup 5 0 0' 'write 8 0 0' 'has Ybcdefgh, sent Xbcdefgh' | cmp -s - "$dir/out" &&
+	grep -qE '^ +2 +1 dup$' "$dir/err"
+result $? "-c: $(cat "$dir/out" "$dir/err")"
 
 if test -n "$cc_i386" &&
 	$cc_i386 -std=gnu11 -D_GNU_SOURCE -O1 -pthread -static -w -o "$program" "$source" 2>"$dir/err" &&

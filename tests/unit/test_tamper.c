@@ -27,6 +27,7 @@ static volatile sig_atomic_t handled;
 static char writable[16] = "abcdefghijklmno";
 static const char unwritable[] = "abcdefghijklmno";
 
+static const struct options options;
 static struct tracer tracer;
 static struct tracee_record *record;
 
@@ -88,7 +89,7 @@ static bool begin(struct event *event)
 		return false;
 	}
 	ptrace(PTRACE_INTERRUPT, pid, 0, 0);
-	tracer = (struct tracer){ .client.event = ignore };
+	tracer = (struct tracer){ .client.event = ignore, .options = &options };
 	page_cache_init(&tracer.cache);
 	record = tracee_add(&tracer.tracees, &tracer.cache, pid);
 	assert_int_equal(waitpid(pid, &status, __WALL), pid);
@@ -279,7 +280,7 @@ static void test_order_of_the_held(void **state)
 	struct event event = { .kind = EVENT_ENTER };
 
 	(void)state;
-	tracer = (struct tracer){ .client.event = ignore };
+	tracer = (struct tracer){ .client.event = ignore, .options = &options };
 	for (int i = 0; i < 4; i++) {
 		struct tamper tamper = { .before = delays[i] * 1000000000 };
 
