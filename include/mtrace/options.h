@@ -63,9 +63,9 @@ enum json_mode {
 
 /* What an event says of time; bits. */
 enum clock_wanted {
-	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
-	CLOCKS_SYSTEM = 1 << 1, /* event.system_time, cpu_time, switches */
-	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
+	CLOCKS_STOP = 1 << 0,    /* event.time and event.wall */
+	CLOCKS_SYSTEM = 1 << 1,  /* event.system_time, cpu_time, switches */
+	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); needs CLOCKS_STOP */
 };
 
 /* Whether tracer and tracee share a CPU (--colocate). */

@@ -112,7 +112,7 @@ struct tracer_calibration {
 	double enter_gap_ns; /* median */
 	double exit_gap_ns;
 	double tracer_cpu_ns; /* CPU time of the tracer, per stop */
-	double doubt;         /* how far the parts of the measurement are apart: a share of the cost */
+	double doubt; /* how far the parts of the measurement are apart: a share of the cost */
 };
 
 /* As `options` will have it, takes at most some 20 ms.  False, without a message, if it cannot be done. */
