@@ -202,7 +202,7 @@ grep -qE '^ +10 +[0-9.]+ +10000 /dev/zero$' table || fail "--summary-by=path: $(
 name'
 "$mtrace" -c --overhead=no --summary-by=fd -e trace=read -o table cat 'odd
 name' >/dev/null
-grep -qE '^ +1 +[0-9.]+ +[0-9]+ 3<.*/odd\\nname>$' table || fail "--summary-by=fd: $(cat table)"
+grep -qE '^ +1 +[0-9.]+ +[0-9]+ [0-9]+<.*/odd\\nname>$' table || fail "--summary-by=fd: $(cat table)"
 
 # Bytes, and quantiles that are in order.
 "$mtrace" -c -U bytes,p50,p95,p99,calls,name -e trace=read -o table \
