@@ -33,7 +33,7 @@ void detach_one(struct tracer *tracer, struct tracee_record *record, const struc
 	if (record->tamper != NULL && stop->kind != STOP_SIGNAL && !tamper_settle(tracer, record))
 		return;
 	colocate_release(tracer->colocate, record);
-	if (tracer->filtered) {
+	if (seccomp_must_keep(tracer)) {
 		seccomp_keep(tracer, record);
 		tracer_resume(tracer, record, stop);
 		return;

@@ -32,6 +32,7 @@ struct tracer *tracer_new(const struct options *options, const struct tracer_cli
 	if (options->follow)
 		tracer->ptrace_options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 					  PTRACE_O_TRACECLONE;
+	tracer->ptrace_options |= seccomp_options(options);
 	page_cache_init(&tracer->cache);
 	/* With -o FILE PROG the terminal is the program's: what is typed there is not for us. */
 	interrupt_setup(&tracer->saved, options->command != NULL && options->output != NULL);
@@ -503,7 +504,7 @@ void tracer_run(struct tracer *tracer)
 	}
 	colocate_free(tracer->colocate);
 	tracer->colocate = NULL;
-	if (tracer->tracees.count > 0 && tracer->filtered)
+	if (tracer->tracees.count > 0 && seccomp_must_keep(tracer))
 		seccomp_keep_all(tracer);
 	else if (tracer->tracees.count > 0)
 		detach_all(tracer);

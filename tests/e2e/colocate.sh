@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Tracees that share the tracer's CPU: they must not be able to tell, whatever becomes of the tracer.
 #
-# usage: colocate.sh [ROUNDS]   how often mtrace is killed; 12 by default.
+# usage: colocate.sh [ROUNDS]   how often mtrace is killed; 6 by default.
 # Needs MTRACE and srcdir, takes CC.
 
 set -u
 : "${srcdir:?}"
 mtrace=${MTRACE:?}
-rounds=${1:-12}
+rounds=${1:-6}
 failures=0
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
