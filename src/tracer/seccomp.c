@@ -102,8 +102,10 @@ bool seccomp_must_keep(const struct tracer *tracer)
 {
 	const struct tracee_record *launched;
 
-	if (tracer->filtered || !tracer->options->seccomp.wanted)
-		return tracer->filtered;
+	if (tracer->filtered)
+		return true;
+	if (tracer->launched == 0 || !tracer->options->seccomp.wanted)
+		return false;
 	/* It may be on the way to installing one. */
 	launched = tracee_find(&tracer->tracees, tracer->launched);
 	return launched != NULL && launched->launch == LAUNCH_SETUP;
