@@ -455,11 +455,15 @@ static void session_superseded(struct session *session, struct session_tracee *s
 static void session_ended(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
+	/* A death by a signal is a line about that signal: -e signal= hides it, -qq does not. */
+	bool shown = event->kind == EVENT_KILLED ?
+			     bitset_has(&session->options->signals, (uint64_t)event->signal) :
+			     !session_is_quiet(session, QUIET_EXIT);
+
 	session_abandon(session, state);
 	if (session->counts_only)
 		return;
-	if (event->kind == EVENT_KILLED || session->renderer.ops->all_events ||
-	    !session_is_quiet(session, QUIET_EXIT))
+	if (shown || session->renderer.ops->all_events)
 		session_show(session, state, event, NULL);
 }
 
