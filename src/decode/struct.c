@@ -132,9 +132,11 @@ void members_decode(struct decoder *d, struct frame *frame, struct value **list)
 		if (!(field->abis & 1u << d->abi) || !member_present(d, frame, index))
 			continue;
 		if ((field->flags & FIELD_VERBOSE) && d->limits->abbrev) {
-			left_out = true;
-			if (!(field->flags & FIELD_NONZERO))
+			/* A zero that is not shown is not something left out. */
+			if (!(field->flags & FIELD_NONZERO)) {
+				left_out = true;
 				continue;
+			}
 		}
 		while (*list)
 			list = &(*list)->next;

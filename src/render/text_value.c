@@ -26,12 +26,16 @@ static enum quote_style value_quote_style(const struct text *text, const struct 
 static void __attribute__((noinline))
 value_string(struct text *text, const struct value *value, enum quote_style style)
 {
+	/* A NUL is not ASCII: for -x as for -xx it makes the whole string hexadecimal. */
+	bool with_nul = (value->flags & VALUE_NUL_BEHIND) != 0 &&
+			(style == QUOTE_HEX_ALL || style == QUOTE_HEX_IF_NEEDED);
+
 	if ((value->flags & VALUE_ABSTRACT) != 0)
 		buf_add_char(text->out, '@');
 	buf_add_char(text->out, '"');
-	quote_add(text->out, value->bytes, value->len, style, NULL);
+	quote_add(text->out, value->bytes, value->len + with_nul, style, NULL);
 	buf_add_char(text->out, '"');
-	if ((value->flags & VALUE_TRUNCATED) != 0)
+	if ((value->flags & VALUE_TRUNCATED) != 0 || with_nul)
 		buf_add(text->out, "...", 3);
 }
 
@@ -116,6 +120,20 @@ static void __attribute__((noinline)) value_call(struct text *text, const struct
 	}
 }
 
+/* A word that stands for bytes (a hardware address) has them as its child: -X raw shows those. */
+static void value_word(struct text *text, const struct value *value)
+{
+	if (value->first != NULL && text->xlat != XLAT_ABBREV) {
+		value_string(text, value->first, QUOTE_HEX_ALL);
+		if (text->xlat == XLAT_RAW)
+			return;
+		buf_add(text->out, " /* ", 4);
+	}
+	quote_add_plain(text->out, value->bytes, value->len);
+	if (value->first != NULL && text->xlat != XLAT_ABBREV)
+		buf_add(text->out, " */", 3);
+}
+
 static void __attribute__((noinline)) value_leaf(struct text *text, const struct value *value)
 {
 	switch (value->kind) {
@@ -142,14 +160,15 @@ static void __attribute__((noinline)) value_leaf(struct text *text, const struct
 		buf_add(text->out, "...", 3);
 		break;
 	case VALUE_TEXT:
-		quote_add_plain(text->out, value->bytes, value->len);
+		value_word(text, value);
 		break;
 	default:
 		break;
 	}
 	if ((value->flags & (VALUE_FD | VALUE_PID)) != 0 && value->note != NULL)
 		value_note(text, value);
-	if (value->comment != NULL && (value->flags & VALUE_SUFFIXED) == 0) {
+	if (value->comment != NULL && (value->flags & VALUE_SUFFIXED) == 0 &&
+	    ((value->flags & VALUE_EXPLAINED) == 0 || text->xlat != XLAT_RAW)) {
 		buf_add_char(text->out, ' ');
 		text_comment(text, value->comment);
 	}
@@ -200,6 +219,29 @@ static bool item_is_bare(const struct text *text, const struct value *value)
 	return (value->flags & VALUE_BARE) != 0;
 }
 
+/* [VINTR]=, [DEVCONF_MTU6]=, or [2]= with -X raw; the index of an element is its place in the array. */
+static void item_index(struct text *text, const struct walk_item *item)
+{
+	const char *name = item->value->name;
+	bool is_const = (item->value->flags & VALUE_INDEX_CONST) != 0;
+	bool is_unknown = (item->value->flags & VALUE_INDEX_UNKNOWN) != 0;
+
+	buf_add_char(text->out, '[');
+	if (is_const && text->xlat == XLAT_RAW) {
+		buf_printf(text->out, "%zu", item->index);
+	} else if (is_unknown) {
+		buf_add_str(text->out, name);
+		buf_add_char(text->out, ' ');
+		text_comment(text, name + strlen(name) + 1);
+	} else if (is_const && text->xlat == XLAT_VERBOSE) {
+		buf_printf(text->out, "%zu ", item->index);
+		text_comment(text, name);
+	} else {
+		buf_add_str(text->out, name);
+	}
+	buf_add(text->out, "]=", 2);
+}
+
 static void item_name(struct text *text, const struct walk_item *item)
 {
 	const struct value *value = item->value;
@@ -209,10 +251,12 @@ static void item_name(struct text *text, const struct walk_item *item)
 		return;
 	if (value->name == NULL || item_is_bare(text, value))
 		return;
-	if (indexed)
-		buf_add_char(text->out, '[');
+	if (indexed) {
+		item_index(text, item);
+		return;
+	}
 	buf_add_str(text->out, value->name);
-	buf_add_str(text->out, indexed ? "]=" : "=");
+	buf_add_char(text->out, '=');
 }
 
 /* What the walk visits; inlined there, where the step is known. */
