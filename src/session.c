@@ -456,9 +456,9 @@ static void session_ended(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
 	/* A death by a signal is a line about that signal: -e signal= hides it, -qq does not. */
-	bool shown = event->kind == EVENT_KILLED ?
-			     bitset_has(&session->options->signals, (uint64_t)event->signal) :
-			     !session_is_quiet(session, QUIET_EXIT);
+	bool shown = event->kind == EVENT_KILLED
+			     ? bitset_has(&session->options->signals, (uint64_t)event->signal)
+			     : !session_is_quiet(session, QUIET_EXIT);
 
 	session_abandon(session, state);
 	if (session->counts_only)

@@ -21,6 +21,8 @@ OPTION_SETS = {
     "desc-full": "-f -y -v -s 1000 -e trace=%desc,%process",
     "raw": "-f -e raw=all",
     "abbrev-none": "-f -e abbrev=none -e verbose=!read,write,ioctl",
+    "successful": "-f -z -y",
+    "failed": "-f -Z -v",
     "quiet": "-f -qq -a 60 -e signal=none -e trace=!read,write,mmap",
 }
 
@@ -70,7 +72,8 @@ COMMANDS = [
     ("pipeline", "bash seq tr wc", "bash -c 'seq 20 | tr 1 x | wc -l; for i in 1 2; do echo $i; done | cat; exit 3'"),
     ("here-document", "bash", "bash -c 'cat <<E\nhello\nE\nread -r a < <(echo b); echo $a; ulimit -n; umask; trap : USR1; "
      "kill -USR1 $$'"),
-    ("timeout", "timeout sleep", "timeout 0.2 sleep 5; timeout -s INT 0.1 sleep 5; timeout 5 true"),
+    ("timeout", "timeout sleep", "timeout 0.2 sleep 5; timeout -s INT 0.1 sleep 5; timeout 5 true; "
+     "sleep 5 & sleep 0.3; kill -KILL $!; wait"),
     ("nice", "nice", "nice -n 5 nice; ionice -c 3 true; chrt -b 0 true; taskset -p $$"),
     ("env", "env", "env -i A=b env"),
     ("mount", "mount", "mount >out; findmnt / >out"),

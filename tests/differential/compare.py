@@ -41,8 +41,8 @@ def cut_ticks(pieces):
                 break
     return pieces
 
-# Whether these are called at all depends on which thread runs when.
-SCHEDULED = {"futex", "sched_yield", "--- SIGCHLD"}
+# Whether these are called at all, or what they return to, depends on which thread runs when.
+SCHEDULED = {"futex", "sched_yield", "--- SIGCHLD", "rt_sigreturn"}
 RESULT = re.compile(r"= (?:-?\d+|0x[0-9a-f]+|\? ERESTART\w+ \(.*\)|-1 E[A-Z]+ \([A-Z].*\))")
 
 
@@ -177,8 +177,19 @@ class Comparison:
         return "".join(out).replace("\n", " ")
 
     def align(self, key, side_a, side_b):
-        """Pairs of lines, one of them None where there is no counterpart."""
-        list_a, list_b = side_a.trace.lines.get(key, []), side_b.trace.lines.get(key, [])
+        """
+        Pairs of lines of a process, one of them None where there is no counterpart.  Between which of its
+        parent's calls a child ends is a matter of time: SIGCHLD is paired apart.
+        """
+        pairs = []
+        for of_children in (False, True):
+            pairs += self.align_lists(
+                *([x for x in side.trace.lines.get(key, []) if (x.name == "--- SIGCHLD") == of_children]
+                  for side in (side_a, side_b)), side_a, side_b)
+        return pairs
+
+    def align_lists(self, list_a, list_b, side_a, side_b):
+        """Pairs of lines of two lists, in order."""
         pairs = []
         at_a = at_b = 0
         keys_a = [self.key(x, side_a) for x in list_a]

@@ -38,7 +38,7 @@ class Row:
 def constant_pairs(number, unknown, name):
     """What a constant without a name looks like, and with it: by default and with -X verbose."""
     old = re.compile(rf"(?<![\w]){number} /\* {re.escape(unknown)} \*/")
-    return [(old, re.compile(rf"(?<![\w* ]){name}\b")), (old, re.compile(rf"(?<![\w]){number} /\* {name} \*/"))]
+    return [(old, re.compile(rf"(?<!/\* )\b{name}\b")), (old, re.compile(rf"(?<![\w]){number} /\* {name} \*/"))]
 
 
 def read_rows(path):

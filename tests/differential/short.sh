@@ -9,4 +9,5 @@ command -v python3 >/dev/null || {
 	echo "no python3"
 	exit 77
 }
+python3 "${srcdir:?}/tests/differential/selftest.py" || exit 1
 exec python3 "${srcdir:?}/tests/differential/differential.py"

@@ -12,8 +12,7 @@
 static void address_build(struct builder *b, const uint8_t *bytes, size_t len)
 {
 	struct value *call = build_call(b, "inet_addr");
-	const char *text =
-		build_printf(b, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+	const char *text = build_printf(b, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
 
 	build_append(call, NULL, build_string(b, text, strlen(text)));
 	build_stands_for(b, call, bytes, len);
