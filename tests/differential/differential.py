@@ -103,9 +103,11 @@ class Workshop:
             try:
                 status = process.wait(timeout=60)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
                 status = "timeout"
+            finally:
+                if process.returncode is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
             out.seek(0)
             said = out.read().decode(errors="replace")
         text = output.read_text(encoding="ascii", errors="backslashreplace") if output.exists() else ""
