@@ -20,6 +20,7 @@
 #include "mtrace/render.h"
 #include "mtrace/tracer.h"
 #include "mtrace/xalloc.h"
+#include "injector.h"
 #include "sink.h"
 #include "tally.h"
 
@@ -50,6 +51,7 @@ struct session_tracee {
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
 	struct tally_thread tally;
+	struct injection injection;
 	struct sink *sink; /* where its lines go */
 	uint64_t entered;  /* event.time of the call's entry */
 	const struct tracee *tracee;
@@ -133,6 +135,7 @@ static void session_tracee_free(struct session *session, struct tracee *tracee)
 		state->sink->open = NULL;
 	sinks_remove(&session->sinks, state->sink);
 	arena_free(&state->arena);
+	injector_free(&state->injection);
 	free(state);
 	tracee->session = NULL;
 }
@@ -188,7 +191,8 @@ static void session_name_restarted(struct session_tracee *state)
 	const char *name = "read";
 	struct value *value;
 
-	if (state->call->args != NULL || strcmp(state->call->name, "restart_syscall") != 0)
+	if (state->call->args != NULL || state->call->name[0] != 'r' ||
+	    strcmp(state->call->name, "restart_syscall") != 0)
 		return;
 	if (state->called)
 		row = desc_find_row(state->abi, state->nr);
@@ -222,11 +226,12 @@ static void session_record(struct session *session, const struct session_tracee 
 static void session_note_abi(struct session *session, struct session_tracee *state,
 			     const struct event *event)
 {
-	struct event changed = *event;
+	struct event changed;
 
 	if (event->abi == state->mode || event->abi >= ABI_COUNT)
 		return;
 	state->mode = event->abi;
+	changed = *event;
 	changed.kind = EVENT_ABI;
 	if (session->counts_only && session->renderer.ops->all_events)
 		return;
@@ -265,6 +270,44 @@ static void session_begin_call(struct session *session, struct session_tracee *s
 	session_name_restarted(state);
 }
 
+/* A call that is shown or counted may be one to tamper with; it is decoded, as far as that takes. */
+static void session_tamper(struct session *session, struct session_tracee *state,
+			   const struct event *event)
+{
+	struct injection *injection = &state->injection;
+
+	if (!injector_match(injection, session->options->inject, event))
+		return;
+	if (state->call == NULL && injector_pokes(injection))
+		session_begin_call(session, state, event);
+	if ((injection->rule->actions & INJECT_POKE_ENTER) != 0) {
+		session_flush(session);
+		if (injector_poke(injection, session->tracer, event, state->call))
+			session_begin_call(session, state, event);
+	}
+	injector_tamper(injection, session->tracer, event);
+	injection->call = state->call;
+	if (state->call != NULL)
+		state->call->tampering = (uint8_t)injection->marks;
+}
+
+/* The call has ended: what its rule says of that. */
+static void session_tamper_end(struct session *session, struct session_tracee *state,
+			       const struct event *event)
+{
+	struct injection *injection = &state->injection;
+
+	if ((injection->rule->actions & INJECT_POKE_EXIT) != 0) {
+		session_flush(session);
+		injector_poke(injection, session->tracer, event, injection->call);
+	}
+	if (event->injected)
+		injection->marks |= CALL_INJECTED;
+	if (state->call != NULL)
+		state->call->tampering = (uint8_t)injection->marks;
+	injection->rule = NULL;
+}
+
 static void session_enter(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
@@ -272,14 +315,20 @@ static void session_enter(struct session *session, struct session_tracee *state,
 
 	/* The end of a call that was begun before may have been missed. */
 	state->call = NULL;
+	state->injection.rule = NULL;
 	session_note_abi(session, state, event);
 	selected = event->abi < ABI_COUNT &&
 		   select_has_call(&session->options->trace, event->abi, event->nr, event->args);
 	tally_event(&session->tally, &state->tally, event, selected);
 	if (selected && !session->counts_only) {
 		session_begin_call(session, state, event);
+		if (session->options->inject != NULL)
+			session_tamper(session, state, event);
 		if (!session->late)
 			session_show_call(session, state);
+	} else if (selected && session->options->inject != NULL) {
+		session_tamper(session, state, event);
+		state->call = NULL; /* nobody shows it */
 	}
 	state->abi = event->abi;
 	state->nr = event->nr;
@@ -315,6 +364,8 @@ static void session_exit(struct session *session, struct session_tracee *state,
 	bool wanted = session_wants(session, event->is_error ? STATUS_FAILED : STATUS_SUCCESSFUL);
 	bool counted = wanted && (state->call != NULL || state->tally.counted);
 
+	if (state->injection.rule != NULL)
+		session_tamper_end(session, state, event);
 	tally_event(&session->tally, &state->tally, event, wanted);
 	if (state->call != NULL && wanted) {
 		session_give_way(session, state, state);
@@ -419,11 +470,15 @@ static void session_superseded(struct session *session, struct session_tracee *s
 static void session_ended(struct session *session, struct session_tracee *state,
 			  const struct event *event)
 {
+	/* A death by a signal is a line about that signal: -e signal= hides it, -qq does not. */
+	bool shown = event->kind == EVENT_KILLED
+			     ? bitset_has(&session->options->signals, (uint64_t)event->signal)
+			     : !session_is_quiet(session, QUIET_EXIT);
+
 	session_abandon(session, state, STATUS_UNFINISHED);
 	if (session->counts_only)
 		return;
-	if (event->kind == EVENT_KILLED || session->renderer.ops->all_events ||
-	    !session_is_quiet(session, QUIET_EXIT))
+	if (shown || session->renderer.ops->all_events)
 		session_show(session, state, event, NULL);
 }
 

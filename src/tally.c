@@ -79,10 +79,16 @@ static void tally_begin_call(struct tally_thread *thread, const struct event *ev
 	thread->entered_system = event->system_time;
 }
 
-/* Room for a name from /proc: a command, or a path, of which the end is left out if it is longer. */
+/*
+ * Room for a name from /proc: a command, or a path, of which the end is left out if it is
+ * longer.
+ */
 #define TALLY_NAME 1024
 
-/* Finds the row that the thread's calls are counted in; its name is that of the program it runs now. */
+/*
+ * Finds the row that the thread's calls are counted in; its name is that of the program it runs
+ * now.
+ */
 static void tally_find_owner(struct tally *tally, struct tally_thread *thread,
 			     const struct tracee *tracee, bool renamed)
 {

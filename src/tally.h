@@ -49,12 +49,15 @@ void tally_event(struct tally *tally, struct tally_thread *thread, const struct 
 		 bool wanted);
 
 /*
- * Is it time, now that an event has been dealt with, to print what --summary-interval asks for?  Nothing
- * is due while no tracee stops.
+ * Is it time, now that an event has been dealt with, to print what --summary-interval asks for?
+ * Nothing is due while no tracee stops.
  */
 bool tally_is_due(const struct tally *tally, const struct event *event);
 
-/* Appends it: a table that takes the place of the last one on a terminal, else a line or a record. */
+/*
+ * Appends it: a table that takes the place of the last one on a terminal, else a line or a
+ * record.
+ */
 void tally_print_interval(struct tally *tally, const struct event *event, bool live,
 			  struct buf *out);
 

@@ -22,7 +22,13 @@ enum abi_id { ABI_X86_64, ABI_X32, ABI_I386, ABI_AARCH64, ABI_ARM, ABI_RISCV64, 
 enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr);
 
 /* The number as the ABI's table counts it: without __X32_SYSCALL_BIT. */
-uint64_t abi_call_number(enum abi_id abi, uint64_t nr);
+static inline uint64_t abi_call_number(enum abi_id abi, uint64_t nr)
+{
+	return abi == ABI_X32 ? nr & ~(uint64_t)ABI_X32_BIT : nr;
+}
+
+/* The way back: the number as the kernel counts it; -1, no call, is that everywhere. */
+int64_t abi_kernel_number(enum abi_id abi, int64_t number);
 
 /* Width of a user pointer in bytes: 4 or 8. */
 unsigned abi_word_size(enum abi_id abi);

@@ -12,7 +12,11 @@ struct bitset {
 	size_t count; /* of words; numbers from count * 64 on are not members */
 };
 
-bool bitset_has(const struct bitset *set, uint64_t number);
+static inline bool bitset_has(const struct bitset *set, uint64_t number)
+{
+	return number / 64 < set->count && (set->words[number / 64] >> (number % 64) & 1) != 0;
+}
+
 void bitset_add(struct bitset *set, uint64_t number);
 void bitset_remove(struct bitset *set, uint64_t number);
 /* Adds 0 .. limit - 1. */

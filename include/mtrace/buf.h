@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;
@@ -15,16 +16,64 @@ struct buf {
 	size_t size;
 };
 
+/* Makes room for `len` more bytes; the slow half of buf_reserve(). */
+void buf_grow(struct buf *buf, size_t len);
+
 /*
  * Makes room for `len` more bytes and returns where they go; whoever writes them adds to `buf->len`.
  */
-char *buf_reserve(struct buf *buf, size_t len);
-/* Appends; never fails (memory exhaustion ends the program in xalloc.c). */
-void buf_add(struct buf *buf, const void *bytes, size_t len);
-void buf_add_char(struct buf *buf, char c);
-void buf_add_str(struct buf *buf, const char *str);
-void buf_add_dec(struct buf *buf, int64_t number);
-void buf_add_udec(struct buf *buf, uint64_t number);
+static inline char *buf_reserve(struct buf *buf, size_t len)
+{
+	if (__builtin_expect(len > buf->size - buf->len, 0))
+		buf_grow(buf, len);
+	return buf->data + buf->len;
+}
+
+/*
+ * Appends; never fails (memory exhaustion ends the program in xalloc.c).  In the header since most of
+ * what is appended has a length that the compiler knows and is then stored without a call.
+ */
+static inline void buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(buf_reserve(buf, len), bytes, len);
+	buf->len += len;
+}
+
+static inline void buf_add_char(struct buf *buf, char c)
+{
+	*buf_reserve(buf, 1) = c;
+	buf->len++;
+}
+
+static inline void buf_add_str(struct buf *buf, const char *str)
+{
+	buf_add(buf, str, strlen(str));
+}
+
+/* The slow half of buf_add_udec(): two digits or more. */
+void buf_add_digits(struct buf *buf, uint64_t number);
+
+static inline void buf_add_udec(struct buf *buf, uint64_t number)
+{
+	if (number < 10)
+		buf_add_char(buf, (char)('0' + number));
+	else
+		buf_add_digits(buf, number);
+}
+
+static inline void buf_add_dec(struct buf *buf, int64_t number)
+{
+	uint64_t magnitude = (uint64_t)number;
+
+	if (number < 0) {
+		buf_add_char(buf, '-');
+		magnitude = -magnitude;
+	}
+	buf_add_udec(buf, magnitude);
+}
+
 /* Hexadecimal with 0x; zero is "0", as printf's %#x has it. */
 void buf_add_hex(struct buf *buf, uint64_t number);
 /* The same without 0x; zero is "0". */

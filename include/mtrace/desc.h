@@ -253,6 +253,13 @@ enum desc_field_flag {
 	FIELD_COMPUTED = 1 << 9, /* no memory: `from` is its number */
 	FIELD_AT = 1 << 10,      /* memory at address `from` (notes) or offset `from` (members) */
 	FIELD_SKIPPED = 1 << 11, /* argument slot that is not shown: _ */
+	/*
+	 * What the compiler finds out, so that the engine need not ask each time: the field has one
+	 * alternative and no mark but `verbose` and `bare`; its type is ...
+	 */
+	FIELD_PLAIN = 1 << 12,   /* an integer or bits in the byte order of the ABI */
+	FIELD_POINTER = 1 << 13, /* a pointer of the word's width, of any phase but PHASE_INOUT */
+	FIELD_ALWAYS = 1 << 14,  /* with one of these: it is shown whatever the others are */
 };
 
 struct desc_field {
@@ -275,6 +282,8 @@ enum desc_struct_flag {
 	STRUCT_FLAT = 1 << 2,     /* the one member that is shown stands for the struct */
 	STRUCT_NUMBERED = 1 << 3, /* shown as a call, but is a number for -X raw */
 	STRUCT_TAIL = 1 << 4, /* sized: bytes behind the members always in hex, not only with -v */
+	STRUCT_FIXED =
+		1 << 5, /* found by the compiler: of the same size always, that of its type */
 };
 
 struct desc_struct {
@@ -283,6 +292,9 @@ struct desc_struct {
 	unsigned field_count;
 	const uint16_t *show; /* indices in order of showing */
 	unsigned show_count;
+	const uint16_t *brief; /* those of `show` that abbreviation does not leave out; NULL: all */
+	unsigned brief_count;
+	uint8_t left_out; /* bit 1 << abi_id: abbreviation leaves a member out there */
 	uint8_t flags;
 	const char *callee;          /* shown as a call: makedev; NULL: in braces */
 	const struct desc_op *sized; /* bytes that the tracee says there are; NULL: fixed */
@@ -329,6 +341,7 @@ struct desc_form {
 	uint32_t split;
 	const struct desc_op *split_if; /* it does so only if this holds; NULL: always */
 	bool split_implied; /* by an argument that waits for the end; none if it does not */
+	bool plain; /* found by the compiler: no arms, no split; arguments PLAIN and ALWAYS */
 	const struct desc_type *ret; /* NULL: given by an arm */
 	const struct desc_field *notes;
 	unsigned note_count;
@@ -397,8 +410,21 @@ extern const struct desc_set *const desc_signals;
 /* The view of struct siginfo that signal lines show; its one parameter is unused. */
 extern const struct desc_type *const desc_siginfo;
 
+/* The same as desc_find_row(), of numbers beyond an ABI's dense table. */
+const struct desc_row *desc_find_private_row(enum abi_id abi, uint64_t nr);
+
 /* The row of call number `nr` (as the table counts), NULL if the ABI has none. */
-const struct desc_row *desc_find_row(enum abi_id abi, uint64_t nr);
+static inline const struct desc_row *desc_find_row(enum abi_id abi, uint64_t nr)
+{
+	const struct desc_row *row;
+
+	if (abi >= ABI_COUNT)
+		return NULL;
+	if (nr >= desc_abis[abi].row_count)
+		return desc_find_private_row(abi, nr);
+	row = &desc_abis[abi].rows[nr];
+	return row->name ? row : NULL;
+}
 
 /* The described or declared call of that name, NULL if there is none. */
 const struct desc_syscall *desc_find_syscall(const char *name);

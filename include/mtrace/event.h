@@ -65,6 +65,8 @@ struct event {
 	uint64_t sp;
 	int64_t result; /* EXIT: what the call returned, -errno if is_error */
 	bool is_error;
+	bool injected; /* EXIT: the result is one that tracer_tamper() was asked for */
+	bool launching; /* ENTER, EXIT: the execve with which the program that we launch begins */
 
 	int signal;
 	siginfo_t siginfo;

@@ -11,6 +11,7 @@
 
 #include "mtrace/abi.h"
 #include "mtrace/bitset.h"
+#include "mtrace/desc.h"
 #include "mtrace/options.h"
 
 /*
@@ -28,12 +29,23 @@ void select_none(struct call_set *set);
 /* Releases what the set owns. */
 void call_set_free(struct call_set *set);
 
+/* The same as select_has_call(), of socketcall and ipc. */
+bool select_has_multiplexed(const struct call_set *set, enum abi_id abi, uint64_t nr,
+			    const uint64_t args[6]);
+
 /*
  * Is the call that an entry stop reports in the set?  As call_set_has(), but looks through
  * socketcall and ipc, so that `-e trace=connect` selects socketcall(SYS_CONNECT, ...).
  */
-bool select_has_call(const struct call_set *set, enum abi_id abi, uint64_t nr,
-		     const uint64_t args[6]);
+static inline bool select_has_call(const struct call_set *set, enum abi_id abi, uint64_t nr,
+				   const uint64_t args[6])
+{
+	const struct desc_row *row = desc_find_row(abi, nr);
+
+	if (row != NULL && row->multiplex != MULTIPLEX_NONE)
+		return select_has_multiplexed(set, abi, nr, args);
+	return call_set_has(set, abi, nr);
+}
 
 /*
  * Reads `[!]NAME[,NAME]...`, `all` or `none` into `members`, numbers below `limit`; replaces what

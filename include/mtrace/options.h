@@ -65,10 +65,9 @@ enum json_mode {
 
 /* What an event says of time; bits. */
 enum clock_wanted {
-	CLOCKS_STOP = 1 << 0,   /* event.time and event.wall */
-	CLOCKS_SYSTEM = 1 << 1, /* event.system_time, cpu_time, switches */
-	CLOCKS_RESUMED =
-		1 << 2, /* event.resumed, loose; tracer_cost(); CLOCKS_STOP is needed as well */
+	CLOCKS_STOP = 1 << 0,    /* event.time and event.wall */
+	CLOCKS_SYSTEM = 1 << 1,  /* event.system_time, cpu_time, switches */
+	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); needs CLOCKS_STOP */
 };
 
 /* What the tracer is to the program that it launches (-D). */
@@ -168,6 +167,7 @@ struct options {
 	struct call_set verbose; /* -e verbose=: calls whose structs are shown at all */
 	struct call_set raw;     /* -e raw= */
 	struct bitset signals;   /* -e signal=: signals whose lines are shown */
+	struct inject_rules *inject; /* -e inject=, -e fault=; NULL: none */
 	struct summary summary;  /* -c, -C */
 	unsigned clocks;         /* enum clock_wanted: what other options need of it */
 	enum colocate_mode colocate; /* --colocate */
@@ -179,7 +179,15 @@ struct options {
 	unsigned quiet_messages; /* enum quiet_message: what -q and -e quiet= leave out */
 };
 
+/* The same as call_set_has(), of a call that is not among the numbers of a set with `rest`. */
+bool call_set_has_rest(enum abi_id abi, uint64_t nr);
+
 /* Is call `nr` of `abi` in the set? */
-bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr);
+static inline bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr)
+{
+	if (abi < ABI_COUNT && bitset_has(&set->numbers[abi], nr))
+		return true;
+	return set->rest && call_set_has_rest(abi, nr);
+}
 
 #endif

@@ -27,6 +27,7 @@ struct render_state {
 	int pid;          /* process of the thread; 0 if it cannot be told */
 	size_t shown;     /* items of the current call that are already on paper */
 	size_t column;    /* columns that the open line has so far; it may be written already */
+	bool whole;       /* text only: all arguments are on paper, and known */
 	bool open;        /* the call was begun on paper and not ended */
 	bool interrupted; /* ... and its line gave way with <unfinished ...> */
 	uint64_t id;      /* JSON only: the number of the call, from 1; 0: none yet */

@@ -38,8 +38,8 @@ struct stats *stats_new(const struct summary *summary);
 void stats_add(struct stats *stats, const struct stats_sample *sample);
 
 /*
- * The row of --summary-by; valid as long as `stats`.  By process or thread: `id`, and its command `name`;
- * by command or path: `name`; by descriptor: process `id`, `fd`, and what it refers to.
+ * The row of --summary-by; valid as long as `stats`.  By process or thread: `id`, and its command
+ * `name`; by command or path: `name`; by descriptor: process `id`, `fd`, and what it refers to.
  */
 void *stats_find_group(struct stats *stats, int id, int fd, const char *name);
 

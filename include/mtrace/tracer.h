@@ -63,6 +63,34 @@ enum outcome tracer_launch(struct tracer *tracer, const struct tracer_split *spl
 /* Attaches to `pid`.  OUTCOME_FAILED: a message with the reason and the remedy was printed. */
 enum outcome tracer_attach(struct tracer *tracer, int pid);
 
+/* What is to be done to a call that a tracee has entered (-e inject=). */
+struct tamper {
+	bool skip;       /* it is not made: call `nr` is instead, and `result` is what it returns */
+	int64_t nr;      /* as the kernel counts; -1: no call at all */
+	int64_t result;  /* of the call that is skipped; -errno if `is_error` */
+	bool is_error;
+	int signal;      /* sent to the thread when the call goes on; 0: none */
+	uint64_t before; /* ns for which the tracee is held back, at least, before the call */
+	uint64_t after;  /* ... and behind it, with its result in place */
+};
+
+/*
+ * Tampers with the call that `event`, an EVENT_ENTER that the client is dealing with, tells of.  Its
+ * EVENT_EXIT reports the result that the tracee gets, with `injected` set if that is not the
+ * kernel's.  Others run on while a tracee is held back.  OUTCOME_FAILED, with errno: the kernel did
+ * not let the call be skipped, it will be made; the rest is done all the same.
+ */
+enum outcome tracer_tamper(struct tracer *tracer, const struct event *event,
+			   const struct tamper *tamper);
+
+/*
+ * Overwrites `len` bytes at `addr` of a stopped tracee, read-only memory too, as PTRACE_POKEDATA
+ * does; what is read from it from now on, at this stop too, is what is there then.  OUTCOME_FAILED if
+ * some of it could not be written.
+ */
+enum outcome tracer_poke(struct tracer *tracer, const struct tracee *tracee, uint64_t addr,
+			 const void *bytes, size_t len);
+
 /* Runs until no tracee is left or a signal asks to stop; then detaches from those that are left. */
 void tracer_run(struct tracer *tracer);
 
@@ -99,7 +127,7 @@ struct tracer_calibration {
 	double enter_gap_ns; /* median */
 	double exit_gap_ns;
 	double tracer_cpu_ns; /* CPU time of the tracer, per stop */
-	double doubt;         /* how far the parts of the measurement are apart: a share of the cost */
+	double doubt; /* how far the parts of the measurement are apart: a share of the cost */
 };
 
 /* As `options` will have it, takes at most some 20 ms.  False, without a message, if it cannot be done. */

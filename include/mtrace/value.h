@@ -26,7 +26,8 @@ enum value_kind {
 	VALUE_CALL,   /* children as arguments of `callee`: makedev(0x1, 0x3) */
 	VALUE_CHANGE, /* two children: before => after; the second may be PENDING or absent */
 	VALUE_MORE,   /* something was left out: "..." */
-	VALUE_TEXT,   /* bytes and len: a word that stands for itself (8*ORIG_RAX), never quoted */
+	VALUE_TEXT,   /* bytes and len: a word that stands for itself (8*ORIG_RAX), never quoted;
+		       * `first` is a STRING if it stands for bytes */
 	VALUE_NONE,   /* turned out not to be shown when the call ended: renderers skip it */
 };
 
@@ -48,6 +49,10 @@ enum value_flag {
 	VALUE_PID = 1 << 8,        /* INT: a process; `note` is its command */
 	VALUE_INDEXED = 1 << 9,    /* name is an array index shown in brackets: [VINTR]=0x3 */
 	VALUE_ABSTRACT = 1 << 11,  /* STRING: an abstract socket name: @"..." */
+	VALUE_NUL_BEHIND = 1 << 12, /* STRING: bytes[len] is a NUL that -x and -xx show as "\x00"... */
+	VALUE_INDEX_CONST = 1 << 14, /* INDEXED: the index is a constant, which -X shows as a number */
+	VALUE_INDEX_UNKNOWN = 1 << 15, /* INDEXED: one without a name; a comment lies behind name's NUL */
+	VALUE_EXPLAINED = 1 << 13,  /* INT: `comment` says what num means; -X raw leaves it out */
 	VALUE_SUFFIXED = 1 << 10,  /* INT: `comment` is a word that replaces num unless -X raw */
 };
 
@@ -104,7 +109,6 @@ struct value {
 					* 3<NAME INSIDE>BEHIND without the blanks; only NAME may
 					* hold bytes that a tracee chose */
 	size_t note_len;
-	struct pending *pending; /* engine's: how to fill it; NULL when READY */
 };
 
 /* The outcome of a call. */
@@ -117,8 +121,9 @@ struct call_result {
 
 /* What was done to a call on the user's orders (-e inject=); bits. */
 enum call_tampering {
-	CALL_INJECTED = 1 << 0, /* its number, result, memory or signal is not the kernel's own */
+	CALL_INJECTED = 1 << 0, /* it was not made: its result is the user's */
 	CALL_DELAYED = 1 << 1,
+	CALL_POKED = 1 << 2, /* memory that its arguments point to was overwritten */
 };
 
 /* One system call as decoded: what a renderer is given at entry and again at exit. */

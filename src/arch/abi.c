@@ -38,9 +38,9 @@ enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr)
 	}
 }
 
-uint64_t abi_call_number(enum abi_id abi, uint64_t nr)
+int64_t abi_kernel_number(enum abi_id abi, int64_t number)
 {
-	return abi == ABI_X32 ? nr & ~(uint64_t)ABI_X32_BIT : nr;
+	return abi == ABI_X32 && number >= 0 ? number | ABI_X32_BIT : number;
 }
 
 unsigned abi_word_size(enum abi_id abi)

@@ -2,7 +2,6 @@
 /* Memory that is released all at once.  Used by the engine, through the session's tracees. */
 #include "mtrace/arena.h"
 
-#include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,12 +13,14 @@
 
 /* What a usual call takes fits into the first chunk. */
 #define ARENA_FIRST_CHUNK 8192
+/* Cleared at once: so much libc does with vector stores, more with a string instruction. */
+#define ARENA_CLEARED 1024
 /* A chunk larger than this is not kept over a reset: one huge call must not tie up its memory. */
 #define ARENA_KEPT_CHUNK ((size_t)256 << 10)
 
 struct arena_chunk {
 	struct arena_chunk *older;
-	size_t size; /* of data */
+	size_t size; /* of data, a multiple of ARENA_ALIGNMENT */
 	alignas(max_align_t) char data[];
 };
 
@@ -41,29 +42,28 @@ static void arena_grow(struct arena *arena, size_t size)
 		chunk_size = size;
 	if (chunk_size > SIZE_MAX - sizeof(*chunk))
 		log_fatal("out of memory: %zu bytes were refused", size);
-	chunk = xmalloc(sizeof(*chunk) + chunk_size);
+	chunk = xcalloc(1, sizeof(*chunk) + chunk_size);
 	chunk->older = arena->chunks;
 	chunk->size = chunk_size;
+	arena->earlier = arena_used(arena);
 	arena->chunks = chunk;
-	arena->next = chunk->data;
-	arena->left = chunk_size;
+	arena->first = arena->next = chunk->data;
+	arena->end = chunk->data + chunk_size;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_chunk(struct arena *arena, size_t size)
 {
-	const size_t mask = alignof(max_align_t) - 1;
+	const size_t mask = ARENA_ALIGNMENT - 1;
 	char *memory;
 
 	if (size > SIZE_MAX - mask)
 		log_fatal("out of memory: %zu bytes were refused", size);
 	size = (size + mask) & ~mask;
-	if (size > arena->left || arena->chunks == NULL)
+	if (size > (size_t)(arena->end - arena->next) || arena->chunks == NULL)
 		arena_grow(arena, size);
 	memory = arena->next;
 	arena->next += size;
-	arena->left -= size;
-	arena->used += size;
-	return memset(memory, 0, size);
+	return memory;
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t len)
@@ -99,26 +99,59 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
-void arena_reset(struct arena *arena)
+static void arena_clear(char *memory, size_t size)
+{
+	while (size > 0) {
+		size_t piece = size < ARENA_CLEARED ? size : ARENA_CLEARED;
+
+		/* A compiler that knew the bound would use a string instruction itself. */
+		__asm__("" : "+r"(piece));
+		memset(memory, 0, piece);
+		memory += piece;
+		size -= piece;
+	}
+}
+
+/* The same as arena_reset(), of an arena that has grown: several chunks, or a large one. */
+static void __attribute__((noinline)) arena_reset_grown(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunks;
 	struct arena_chunk *kept = NULL;
 
+	/* How much of an older chunk was used is not known: all of it, or nearly so. */
+	size_t used = (size_t)(arena->next - arena->first);
+
 	while (chunk != NULL) {
 		struct arena_chunk *older = chunk->older;
 
-		if (kept == NULL && chunk->size <= ARENA_KEPT_CHUNK)
+		if (kept == NULL && chunk->size <= ARENA_KEPT_CHUNK) {
+			arena_clear(chunk->data, chunk == arena->chunks ? used : chunk->size);
 			kept = chunk;
-		else
+		} else {
 			free(chunk);
+		}
 		chunk = older;
 	}
 	arena->chunks = kept;
-	arena->next = kept != NULL ? kept->data : NULL;
-	arena->left = kept != NULL ? kept->size : 0;
-	arena->used = 0;
+	arena->first = arena->next = kept != NULL ? kept->data : NULL;
+	arena->end = kept != NULL ? kept->data + kept->size : NULL;
+	arena->earlier = 0;
 	if (kept != NULL)
 		kept->older = NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+	const struct arena_chunk *chunk = arena->chunks;
+
+	if (chunk == NULL)
+		return;
+	if (chunk->older != NULL || chunk->size > ARENA_KEPT_CHUNK) {
+		arena_reset_grown(arena);
+		return;
+	}
+	arena_clear(arena->first, (size_t)(arena->next - arena->first));
+	arena->next = arena->first;
 }
 
 void arena_free(struct arena *arena)

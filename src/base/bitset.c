@@ -16,11 +16,6 @@ static void bitset_grow(struct bitset *set, size_t count)
 	set->count = count;
 }
 
-bool bitset_has(const struct bitset *set, uint64_t number)
-{
-	return number / 64 < set->count && (set->words[number / 64] >> (number % 64) & 1) != 0;
-}
-
 void bitset_add(struct bitset *set, uint64_t number)
 {
 	bitset_grow(set, (size_t)(number / 64) + 1);

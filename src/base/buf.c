@@ -11,8 +11,10 @@
 #include "mtrace/xalloc.h"
 
 #define BUF_FIRST_SIZE 4096
+/* Most padding is shorter. */
+#define BUF_PAD_AT_ONCE 48
 
-static void __attribute__((noinline)) buf_grow(struct buf *buf, size_t len)
+void buf_grow(struct buf *buf, size_t len)
 {
 	size_t size = buf->size > 0 ? buf->size : BUF_FIRST_SIZE;
 
@@ -24,65 +26,34 @@ static void __attribute__((noinline)) buf_grow(struct buf *buf, size_t len)
 	buf->size = size;
 }
 
-char *buf_reserve(struct buf *buf, size_t len)
-{
-	if (len > buf->size - buf->len)
-		buf_grow(buf, len);
-	return buf->data + buf->len;
-}
+/* Two decimal digits for each number below 100. */
+static const char buf_pairs[] = "00010203040506070809101112131415161718192021222324"
+				"25262728293031323334353637383940414243444546474849"
+				"50515253545556575859606162636465666768697071727374"
+				"75767778798081828384858687888990919293949596979899";
 
-void buf_add(struct buf *buf, const void *bytes, size_t len)
-{
-	if (len == 0)
-		return;
-	memcpy(buf_reserve(buf, len), bytes, len);
-	buf->len += len;
-}
-
-void buf_add_char(struct buf *buf, char c)
-{
-	*buf_reserve(buf, 1) = c;
-	buf->len++;
-}
-
-void buf_add_str(struct buf *buf, const char *str)
-{
-	buf_add(buf, str, strlen(str));
-}
-
-void buf_add_udec(struct buf *buf, uint64_t number)
+void buf_add_digits(struct buf *buf, uint64_t number)
 {
 	char digits[20];
 	char *first = digits + sizeof(digits);
 
-	do {
-		*--first = (char)('0' + number % 10);
-		number /= 10;
-	} while (number != 0);
-	buf_add(buf, first, (size_t)(digits + sizeof(digits) - first));
-}
-
-void buf_add_dec(struct buf *buf, int64_t number)
-{
-	uint64_t magnitude = (uint64_t)number;
-
-	if (number < 0) {
-		buf_add_char(buf, '-');
-		magnitude = -magnitude;
+	for (; number >= 10; number /= 100) {
+		first -= 2;
+		memcpy(first, &buf_pairs[number % 100 * 2], 2);
 	}
-	buf_add_udec(buf, magnitude);
+	if (number > 0)
+		*--first = (char)('0' + number);
+	buf_add(buf, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 void buf_add_hex_digits(struct buf *buf, uint64_t number)
 {
-	char digits[16];
-	char *first = digits + sizeof(digits);
+	unsigned width = number != 0 ? (67 - (unsigned)__builtin_clzll(number)) / 4 : 1;
+	char *to = buf_reserve(buf, width);
 
-	do {
-		*--first = "0123456789abcdef"[number & 15];
-		number >>= 4;
-	} while (number != 0);
-	buf_add(buf, first, (size_t)(digits + sizeof(digits) - first));
+	buf->len += width;
+	for (; width > 0; number >>= 4)
+		to[--width] = "0123456789abcdef"[number & 15];
 }
 
 void buf_add_hex(struct buf *buf, uint64_t number)
@@ -131,6 +102,12 @@ void buf_pad(struct buf *buf, size_t start, size_t column, char c)
 
 	if (len >= column)
 		return;
+	if (column - len <= BUF_PAD_AT_ONCE) {
+		/* A length that the compiler knows is stored without a call. */
+		memset(buf_reserve(buf, BUF_PAD_AT_ONCE), c, BUF_PAD_AT_ONCE);
+		buf->len += column - len;
+		return;
+	}
 	memset(buf_reserve(buf, column - len), c, column - len);
 	buf->len += column - len;
 }

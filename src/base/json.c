@@ -215,8 +215,7 @@ void json_key(struct buf *out, const char *key)
 	if (out->len > 0 && to[-1] != '{' && to[-1] != '[')
 		*to++ = ',';
 	*to++ = '"';
-	memcpy(to, key, len);
-	to += len;
+	to = mempcpy(to, key, len);
 	*to++ = '"';
 	*to++ = ':';
 	out->len += (size_t)(to - begin);

@@ -63,7 +63,13 @@ static void quote_add_mixed(struct buf *buf, const uint8_t *bytes, size_t len, b
 			    const char *also)
 {
 	const uint8_t *end = bytes + len;
+	size_t run = 0;
 
+	/* Most of what is shown, and all of most strings, is printable. */
+	while (also == NULL && run < len && quote_class[bytes[run]] == PLAIN)
+		run++;
+	buf_add(buf, bytes, run);
+	bytes += run;
 	while (bytes < end) {
 		const uint8_t *stop = (size_t)(end - bytes) < PIECE ? end : bytes + PIECE;
 		char *to = buf_reserve(buf, (size_t)(stop - bytes) * WORST);

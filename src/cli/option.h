@@ -16,6 +16,7 @@ enum option_group {
 	GROUP_STARTUP,
 	GROUP_TRACING,
 	GROUP_FILTERING,
+	GROUP_TAMPERING,
 	GROUP_OUTPUT,
 	GROUP_STATISTICS,
 	GROUP_MISC,
@@ -94,6 +95,8 @@ bool handle_verbose(struct parser *parser, const char *given, const char *argume
 bool handle_raw(struct parser *parser, const char *given, const char *argument);
 bool handle_signal(struct parser *parser, const char *given, const char *argument);
 bool handle_status(struct parser *parser, const char *given, const char *argument);
+bool handle_inject(struct parser *parser, const char *given, const char *argument);
+bool handle_fault(struct parser *parser, const char *given, const char *argument);
 bool handle_quiet(struct parser *parser, const char *given, const char *argument);
 bool handle_decode_fds(struct parser *parser, const char *given, const char *argument);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mtrace/filter.h"
+#include "mtrace/inject.h"
 #include "mtrace/log.h"
 #include "mtrace/xalloc.h"
 
@@ -280,5 +281,6 @@ void options_free(struct options *options)
 	call_set_free(&options->placing);
 	call_set_free(&options->seccomp.stops);
 	bitset_free(&options->signals);
+	inject_rules_free(options->inject);
 	*options = (struct options){ 0 };
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mtrace/filter.h"
+#include "mtrace/inject.h"
 #include "mtrace/log.h"
 
 /* Signal numbers that a set can hold: wait statuses have seven bits for them. */
@@ -62,6 +63,32 @@ bool handle_signal(struct parser *parser, const char *given, const char *argumen
 	(void)given;
 	return set_names(&parser->options->signals, argument, SIGNAL_LIMIT, "signal",
 			 select_signal_number);
+}
+
+static bool add_rule(struct parser *parser, const char *text, bool is_fault)
+{
+	char *warning;
+	char *error = inject_add(&parser->options->inject, text, is_fault, &warning);
+
+	if (error)
+		log_error("%s", error);
+	else if (warning)
+		log_note("%s", warning);
+	free(warning);
+	free(error);
+	return !error;
+}
+
+bool handle_inject(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	return add_rule(parser, argument, false);
+}
+
+bool handle_fault(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	return add_rule(parser, argument, true);
 }
 
 struct bit_name {
@@ -181,8 +208,8 @@ static const struct qualifier {
 	{ "decode-fd", handle_decode_fds },
 	{ "decode-pids", NULL },
 	{ "decode-pid", NULL },
-	{ "fault", NULL },
-	{ "inject", NULL },
+	{ "fault", handle_fault },
+	{ "inject", handle_inject },
 	{ "kvm", NULL },
 	{ "read", NULL },
 	{ "reads", NULL },

@@ -235,8 +235,8 @@ static bool handle_quiet_letter(struct parser *parser, const char *given, const 
 const struct option_row option_rows[] = {
 	{ 'e', NULL, ARGUMENT_REQUIRED, GROUP_GENERAL, false, "EXPR",
 	  "what to trace and how: QUALIFIER=[!]VALUE[,VALUE]..., where QUALIFIER is trace (the "
-	  "default), abbrev, verbose, raw, signal, status, quiet or decode-fds, and the values all and "
-	  "none are understood by each",
+	  "default), abbrev, verbose, raw, signal, status, quiet, decode-fds, inject or fault, and the values "
+	  "all and none are understood by each but the last two",
 	  handle_expression },
 	{ 'h', "help", ARGUMENT_NONE, GROUP_GENERAL, false, NULL, "print this text", handle_help },
 	{ 'V', "version", ARGUMENT_NONE, GROUP_GENERAL, false, NULL,
@@ -312,6 +312,16 @@ const struct option_row option_rows[] = {
 	  "ended in them), unavailable (the result could not be fetched), detached; lines are "
 	  "held back until that is known",
 	  handle_status },
+
+	{ 0, "inject", ARGUMENT_REQUIRED, GROUP_TAMPERING, false, "SET:ACTION[:ACTION]...",
+	  "tamper with the calls in SET. Actions: error=ERRNO, retval=VALUE (the call is not made), "
+	  "syscall=NAME (this one is, in its place), signal=SIG, delay_enter=TIME, "
+	  "delay_exit=TIME (a number and s, ms, us or ns; us without), "
+	  "poke_enter=@argN=HEX[,@argM=HEX]..., poke_exit=@argN=HEX..., "
+	  "when=FIRST[..LAST][+[STEP]] (which of the calls, per thread)",
+	  handle_inject },
+	{ 0, "fault", ARGUMENT_REQUIRED, GROUP_TAMPERING, false, "SET[:error=ERRNO][:when=EXPR]",
+	  "the same, with error=ENOSYS by default", handle_fault },
 
 	{ 'o', "output", ARGUMENT_REQUIRED, GROUP_OUTPUT, false, "FILE",
 	  "write the trace to FILE instead of standard error; |COMMAND or !COMMAND: to the "
@@ -391,7 +401,8 @@ const struct option_row option_rows[] = {
 	{ 0, "summary-errors", ARGUMENT_NONE, GROUP_STATISTICS, true, NULL,
 	  "also print how often which call failed with which error", handle_summary_errors },
 	{ 0, "summary-by", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "WHAT",
-	  "also print the calls by pid, tid or comm (command), or on each fd or path", handle_summary_by },
+	  "also print the calls by pid, tid or comm (command), or on each fd or path",
+	  handle_summary_by },
 	{ 0, "summary-interval", ARGUMENT_REQUIRED, GROUP_STATISTICS, true, "TIME",
 	  "show the table every TIME (2s, 500ms) on a terminal, a line of totals elsewhere",
 	  handle_summary_interval },
@@ -406,8 +417,6 @@ const struct option_row option_rows[] = {
 	LATER('d', "debug", NONE),
 	LATER(0, "decode-pids", REQUIRED),
 	LATER('Y', NULL, NONE),
-	LATER(0, "fault", REQUIRED),
-	LATER(0, "inject", REQUIRED),
 	LATER('i', "instruction-pointer", NONE),
 	LATER(0, "kvm", REQUIRED),
 	LATER(0, "pidns-translation", NONE),

@@ -7,6 +7,7 @@
 
 #include "mtrace/desc.h"
 #include "mtrace/filter.h"
+#include "mtrace/inject.h"
 #include "mtrace/log.h"
 
 /*
@@ -176,7 +177,9 @@ static bool seccomp_is_possible(const struct options *options)
 				 "disabling");
 		return false;
 	}
-	return options->follow && options->pid_count == 0 && options->command != NULL;
+	/* ptrace(2) sends a signal where it resumes a syscall-stop, not a PTRACE_EVENT stop. */
+	return options->follow && options->pid_count == 0 && options->command != NULL &&
+	       !inject_sends_signals(options->inject);
 }
 
 static void finish_seccomp(struct options *options)

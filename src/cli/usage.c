@@ -13,9 +13,10 @@
 #define INDENT 26 /* where descriptions begin */
 
 static const char *const group_titles[GROUP_COUNT] = {
-	[GROUP_GENERAL] = "General", [GROUP_STARTUP] = "What to trace",
-	[GROUP_TRACING] = "Tracing", [GROUP_FILTERING] = "Filtering",
-	[GROUP_OUTPUT] = "Output",   [GROUP_STATISTICS] = "Statistics",
+	[GROUP_GENERAL] = "General",     [GROUP_STARTUP] = "What to trace",
+	[GROUP_TRACING] = "Tracing",     [GROUP_FILTERING] = "Filtering",
+	[GROUP_TAMPERING] = "Tampering", [GROUP_OUTPUT] = "Output",
+	[GROUP_STATISTICS] = "Statistics",
 	[GROUP_MISC] = "Miscellaneous",
 };
 

@@ -24,8 +24,7 @@ static void annotate_fd(struct decoder *d, struct value *value)
 {
 	char text[NOTE_MAX];
 
-	value->flags |= VALUE_FD;
-	if (!d->limits->fds || !d->resolver || !d->resolver->fd)
+	if (!d->resolver || !d->resolver->fd)
 		return;
 	note_set(d, value, text,
 		 d->resolver->fd(d->resolver, (int)(int32_t)value->num, text, sizeof(text)));
@@ -35,8 +34,7 @@ static void annotate_pid(struct decoder *d, struct value *value)
 {
 	char text[64];
 
-	value->flags |= VALUE_PID;
-	if (!d->limits->pids || !d->resolver || !d->resolver->pid || (int32_t)value->num <= 0)
+	if (!d->resolver || !d->resolver->pid || (int32_t)value->num <= 0)
 		return;
 	note_set(d, value, text,
 		 d->resolver->pid(d->resolver, (int)(int32_t)value->num, text, sizeof(text)));
@@ -108,8 +106,8 @@ static void annotate_id(struct decoder *d, const struct desc_type *type, struct 
 	}
 }
 
-void annotate(struct decoder *d, const struct desc_type *type, struct value *value,
-	      struct frame *frame)
+void annotate_fully(struct decoder *d, const struct desc_type *type, struct value *value,
+		    struct frame *frame)
 {
 	switch (type->role) {
 	case ROLE_FD:

@@ -60,14 +60,25 @@ static void append(struct array_state *s, struct value *value)
 		s->end = &(*s->end)->next;
 }
 
-/* [VINTR]=0x3: the element's index by its name, or its number. */
+/*
+ * [VINTR]=0x3: the element's index by its name, or its number.  Where the set says what to call numbers
+ * without a name, indices are constants like others: [59 with DEVCONF_??? as a comment]=0.
+ */
 static void index_name(struct array_state *s, struct value *value)
 {
 	struct decoder *d = s->d;
-	const char *name = desc_set_name(s->type->set, d->abi, (uint64_t)d->index);
+	const struct desc_set *set = s->type->set;
+	const char *name = desc_set_name(set, d->abi, (uint64_t)d->index);
 
 	value->flags |= VALUE_INDEXED;
-	value->name = name ? name : arena_printf(d->arena, "%lld", (long long)d->index);
+	if (set->unknown)
+		value->flags |= VALUE_INDEX_CONST;
+	if (!name && set->unknown)
+		value->flags |= VALUE_INDEX_UNKNOWN;
+	if (!name)
+		name = arena_printf(d->arena, "%lld%c%s", (long long)d->index, 0,
+				    set->unknown ? set->unknown : "");
+	value->name = name;
 }
 
 /* Decodes one element if `where` selects it. */

@@ -171,6 +171,21 @@ struct value *build_string(struct builder *b, const void *bytes, size_t len)
 	return value;
 }
 
+struct value *build_text_field(struct builder *b, const uint8_t *bytes, size_t len, bool ended)
+{
+	size_t limit = b->d->limits->string_limit;
+	struct value *value = value_new(b->d, VALUE_STRING);
+
+	value->addr = b->window.addr;
+	value->bytes = bytes;
+	value->len = len < limit ? len : limit;
+	if (value->len < len || (ended && len == limit))
+		value->flags |= VALUE_TRUNCATED;
+	else if (ended)
+		value->flags |= VALUE_NUL_BEHIND;
+	return value;
+}
+
 struct value *build_call(struct builder *b, const char *callee)
 {
 	struct value *value = value_new(b->d, VALUE_CALL);

@@ -14,47 +14,39 @@
 /* socketcall(2) and ipc(2) lead to calls with at most this many words. */
 #define MULTIPLEX_WORDS 6
 
-static void decoder_start(struct decoder *d, const struct decode_source *source,
-			  struct decoded_call *call, enum abi_id abi)
+/* What a decoder, all zeros but for this, begins with at entry and again at exit. */
+static void decoder_start(struct decoder *d, const struct decode_source *source)
 {
-	*d = (struct decoder){
-		.arena = source->arena,
-		.memory = source->memory,
-		.resolver = source->resolver,
-		.call = call,
-		.abi = abi,
-		.budget = -1,
-		.sp = source->sp,
-		.avail = SIZE_MAX,
-		.arena_start = call ? call->arena_start : source->arena->used,
-	};
-	if (call)
-		d->limits = &call->limits;
+	d->arena = source->arena;
+	d->memory = source->memory;
+	d->resolver = source->resolver;
+	d->sp = source->sp;
+	d->index = 0;
+	d->budget = -1;
+	d->avail = SIZE_MAX;
 }
 
-struct window arg_window(const struct decoder *d, unsigned index)
+/* A 64-bit number in two 32-bit slots, the low half first on all little-endian ABIs. */
+static uint64_t arg_number_narrow(const struct decoder *d, const struct desc_field *field,
+				  const uint64_t *slots, unsigned slot)
 {
-	return (struct window){ .bytes = (const uint8_t *)&d->call->numbers[index],
-				.len = sizeof(d->call->numbers[index]) };
+	const struct desc_type *type = field_type(field);
+	uint64_t number = (uint32_t)slots[slot];
+
+	if (type && slot < 5 && type_size(d, type) == 8)
+		number |= slots[slot + 1] << 32;
+	return number;
 }
 
 /* The number in the argument's slot, or in its two slots. */
-static uint64_t arg_number(const struct decoder *d, const struct desc_field *field)
+static inline uint64_t arg_number(const struct decoder *d, const struct desc_field *field,
+				  const uint64_t *slots, bool wide)
 {
-	const struct desc_type *type = field_type(field);
-	unsigned slot = field->place ? field->place[d->abi] : 0;
-	uint64_t number;
+	unsigned slot = field->place[d->abi];
 
 	if (slot >= 6)
 		return 0;
-	number = d->call->slots[slot];
-	if (desc_abis[d->abi].klong == 8)
-		return number;
-	/* A 64-bit number in two 32-bit slots, the low half first on all little-endian ABIs. */
-	number = (uint32_t)number;
-	if (type && slot < 5 && type_size(d, type) == 8)
-		number |= d->call->slots[slot + 1] << 32;
-	return number;
+	return wide ? slots[slot] : arg_number_narrow(d, field, slots, slot);
 }
 
 static struct value *hex_number(struct decoder *d, uint64_t number)
@@ -82,11 +74,8 @@ static void raw_args(struct decoder *d, struct call *call)
 static const struct desc_form *form_arm(struct decoder *d, const struct desc_form *form,
 					struct frame *frame)
 {
-	struct number key;
+	struct number key = expr_eval(d, form->key, frame);
 
-	if (!form->key)
-		return NULL;
-	key = expr_eval(d, form->key, frame);
 	for (unsigned i = 0; key.known && i < form->arm_count; i++) {
 		const struct desc_form_arm *arm = &form->arms[i];
 
@@ -96,71 +85,110 @@ static const struct desc_form *form_arm(struct decoder *d, const struct desc_for
 	return form->otherwise;
 }
 
+/* Room for the arguments of all forms of the path. */
+static void args_reserve(struct decoder *d, struct decoded_call *call, unsigned room)
+{
+	call->args = arena_alloc(d->arena, room * (sizeof(*call->args) + sizeof(*call->numbers)));
+	call->numbers = (uint64_t *)(call->args + room);
+	call->call.numbers = call->numbers;
+	call->frame.args = call->args;
+}
+
 /* Names the arguments of the form and its arms to expressions: all are known before any is shown. */
 static void forms_collect(struct decoder *d, struct decoded_call *call,
 			  const struct desc_form *form)
 {
-	struct frame *frame = &call->frame;
+	const bool wide = desc_abis[d->abi].klong == 8;
+	const unsigned room = form->key ? FRAME_ARGS_MAX : form->arg_count + 1;
+	const uint64_t *slots = call->slots;
+	unsigned count = 0;
 
+	args_reserve(d, call, room);
 	while (form && call->form_count < 4) {
+		const struct desc_field *field = form->args, *end = field + form->arg_count;
+
 		call->forms[call->form_count++] = form;
-		for (unsigned i = 0; i < form->arg_count && frame->arg_count < FRAME_ARGS_MAX;
-		     i++) {
-			call->numbers[frame->arg_count] = arg_number(d, &form->args[i]);
-			frame->args[frame->arg_count++] = &form->args[i];
+		call->call.may_have_notes |= form->note_count > 0;
+		for (; field < end && count < room; field++, count++) {
+			call->numbers[count] = arg_number(d, field, slots, wide);
+			call->args[count] = field;
 		}
-		form = form_arm(d, form, frame);
+		call->frame.arg_count = count;
+		form = form->key ? form_arm(d, form, &call->frame) : NULL;
 	}
 }
 
-static unsigned list_length(const struct value *value)
+/* Both at once, of a form whose arguments are registers and nothing else. */
+static void plain_collect(struct decoder *d, struct decoded_call *call,
+			  const struct desc_form *form)
 {
-	unsigned length = 0;
+	const bool wide = desc_abis[d->abi].klong == 8;
+	const unsigned count = form->arg_count;
+	struct value **end = &call->call.args;
 
-	for (; value; value = value->next)
-		length++;
-	return length;
+	call->forms[call->form_count++] = form;
+	call->call.may_have_notes = form->note_count > 0;
+	call->call.split = UINT32_MAX;
+	if (!count)
+		return;
+	args_reserve(d, call, count);
+	call->frame.arg_count = count;
+	for (unsigned i = 0; i < count; i++) {
+		const struct desc_field *field = &form->args[i];
+
+		call->args[i] = field;
+		call->numbers[i] = arg_number(d, field, call->slots, wide);
+		*end = plain_decode_number(d, field, &call->frame, i);
+		(*end)->arg = (uint8_t)(i + 1);
+		end = &(*end)->next;
+	}
 }
 
-/* Does the exit half of the line begin before argument `i` of the form? */
+/* Does the exit half of the line begin before argument `i` of the form, form->split or later? */
 static bool splits_at(struct decoder *d, const struct desc_form *form, unsigned i,
 		      struct frame *frame)
 {
-	if (i < form->split || form->split == UINT32_MAX)
-		return false;
 	if (form->split_implied)
 		return i < form->arg_count && field_waits(d, &form->args[i], frame);
 	return i == form->split && (!form->split_if || expr_true(d, form->split_if, frame));
 }
 
-static void arg_decode(struct decoder *d, struct decoded_call *call, const struct desc_field *field,
-		       unsigned index)
+static inline struct value *arg_decode(struct decoder *d, struct decoded_call *call,
+				       const struct desc_field *field, unsigned index)
 {
-	struct value *value = field_decode(d, field, &call->frame, index, &call->call.args);
+	struct value *value = field_decode(d, field, &call->frame, index);
 
 	if (value && !(field->flags & (FIELD_COMPUTED | FIELD_AT)))
 		value->arg = (uint8_t)(index + 1);
+	return value;
 }
 
 static void args_decode(struct decoder *d, struct decoded_call *call)
 {
-	unsigned index = 0;
-	bool split = false;
+	struct value **end = &call->call.args;
+	unsigned index = 0, shown = 0;
 
+	call->call.split = UINT32_MAX;
 	for (unsigned f = 0; f < call->form_count; f++) {
 		const struct desc_form *form = call->forms[f];
+		/* The first argument that it is worth asking splits_at() for. */
+		unsigned ask = call->call.split == UINT32_MAX ? form->split : UINT32_MAX;
+		unsigned count = form->arg_count;
 
-		for (unsigned i = 0; i <= form->arg_count; i++) {
-			if (!split && splits_at(d, form, i, &call->frame)) {
-				call->call.split = list_length(call->call.args);
-				split = true;
+		if (count > call->frame.arg_count - index)
+			count = call->frame.arg_count - index;
+		for (unsigned i = 0; i < count; i++) {
+			if (i >= ask && splits_at(d, form, i, &call->frame)) {
+				call->call.split = shown;
+				ask = UINT32_MAX;
 			}
-			if (i < form->arg_count && index < call->frame.arg_count)
-				arg_decode(d, call, &form->args[i], index++);
+			*end = arg_decode(d, call, &form->args[i], index++);
+			for (; *end; end = &(*end)->next)
+				shown++;
 		}
+		if (count >= ask && splits_at(d, form, count, &call->frame))
+			call->call.split = shown;
 	}
-	if (!split)
-		call->call.split = UINT32_MAX;
 }
 
 /* Where ipc(2)'s arguments go: by subcall number, the slot of each of the call's own. */
@@ -264,8 +292,7 @@ static const struct desc_row *demultiplex(struct decoder *d, const struct desc_r
 		inner = ipc_demultiplex(d, call->call.raw, slots);
 	if (!inner || !inner->call || !inner->call->form)
 		return row;
-	for (unsigned i = 0; i < 6; i++)
-		call->slots[i] = slots[i];
+	call->slots = (uint64_t *)arena_copy(d->arena, slots, sizeof(slots));
 	call->via_multiplex = true;
 	return inner;
 }
@@ -306,47 +333,54 @@ static void call_name(struct decoder *d, struct call *call, const struct desc_ro
 struct call *decode_enter(const struct decode_source *source, const struct decode_limits *limits,
 			  enum abi_id abi, uint64_t nr, const uint64_t args[6])
 {
-	size_t arena_start = source->arena->used;
+	size_t arena_start = arena_used(source->arena);
 	struct decoded_call *call = arena_alloc(source->arena, sizeof(*call));
 	const struct desc_row *row = desc_find_row(abi, nr), *outer;
-	struct decoder d;
+	struct decoder *d = &call->decoder;
 
 	call->limits = *limits;
-	call->arena_start = arena_start;
 	call->pending_end = &call->pending;
 	call->frame.is_call = true;
-	call->frame.args = call->args;
-	call->frame.saved = call->saved;
 	call->call.nr = nr;
 	call->call.abi = abi;
-	call->call.numbers = call->numbers;
-	decoder_start(&d, source, call, abi);
-	for (unsigned i = 0; i < 6; i++) {
-		call->call.raw[i] = desc_abis[abi].klong == 4 ? (uint32_t)args[i] : args[i];
-		call->slots[i] = call->call.raw[i];
-	}
+	decoder_start(d, source);
+	d->limits = &call->limits;
+	d->call = call;
+	d->abi = abi;
+	d->arena_start = arena_start;
+	memcpy(call->call.raw, args, sizeof(call->call.raw));
+	for (unsigned i = 0; desc_abis[abi].klong == 4 && i < 6; i++)
+		call->call.raw[i] = (uint32_t)args[i];
+	call->slots = call->call.raw;
 	outer = row;
 	if (row && row->multiplex)
-		row = demultiplex(&d, row, call);
-	call_name(&d, &call->call, row);
+		row = demultiplex(d, row, call);
+	call_name(d, &call->call, row);
 	if (limits->raw && row != outer)
 		multiplexed_raw(call, outer, row);
 	call->call.is_raw = limits->raw;
 	if (!row || limits->raw || !row->call || !row->call->form) {
-		raw_args(&d, &call->call);
+		raw_args(d, &call->call);
 		return &call->call;
 	}
-	if (row->call->memory_args &&
-	    !read_words(&d, call->slots[0], row->call->memory_args, call->slots)) {
-		call->call.args = value_address(&d, call->slots[0], true);
-		call->call.split = UINT32_MAX;
-		return &call->call;
+	if (row->call->memory_args) {
+		uint64_t at = call->slots[0];
+
+		call->slots = (uint64_t *)arena_copy(d->arena, call->call.raw,
+						     sizeof(call->call.raw));
+		if (!read_words(d, at, row->call->memory_args, call->slots)) {
+			call->call.args = value_address(d, at, true);
+			call->call.split = UINT32_MAX;
+			return &call->call;
+		}
 	}
 	call->call.named = row->call->named;
-	forms_collect(&d, call, row->call->form);
-	for (unsigned f = 0; f < call->form_count; f++)
-		call->call.may_have_notes |= call->forms[f]->note_count > 0;
-	args_decode(&d, call);
+	if (row->call->form->plain) {
+		plain_collect(d, call, row->call->form);
+		return &call->call;
+	}
+	forms_collect(d, call, row->call->form);
+	args_decode(d, call);
 	return &call->call;
 }
 
@@ -370,18 +404,27 @@ static void note_decode(struct decoder *d, struct decoded_call *call,
 	if (!d->limits->verbose && field->flags & FIELD_AT && type && type->kind != TYPE_BITSET)
 		return;
 	if (field->alt_count && field->alts[0].type && field->alts[0].type->kind != TYPE_NOTHING) {
-		field_decode(d, field, &call->frame, 0, list);
+		value = field_decode(d, field, &call->frame, 0);
+	} else if (field->alt_count && !expr_true(d, field->alts[0].shown_if, &call->frame)) {
 		return;
+	} else {
+		value = value_new(d, VALUE_TEXT);
+		value->bytes = (const uint8_t *)field->name;
+		while (field->name && field->name[value->len])
+			value->len++;
 	}
-	if (field->alt_count && !expr_true(d, field->alts[0].shown_if, &call->frame))
-		return;
-	value = value_new(d, VALUE_TEXT);
-	value->bytes = (const uint8_t *)field->name;
-	while (field->name && field->name[value->len])
-		value->len++;
 	while (*list)
 		list = &(*list)->next;
 	*list = value;
+}
+
+/* What an integer type makes of a register. */
+static struct number register_number(const struct decoder *d, const struct desc_type *type,
+				     int64_t number)
+{
+	return (struct number){
+		number_narrow((uint64_t)number, width_bytes(d, type->width), type->is_signed), true
+	};
 }
 
 static void result_decode(struct decoder *d, struct decoded_call *call)
@@ -391,14 +434,20 @@ static void result_decode(struct decoder *d, struct decoded_call *call)
 
 	result->failed = call->is_error;
 	result->error = call->is_error ? (int)-call->result : 0;
-	if (!call->form_count)
+	if (!call->form_count) {
 		result->value = value_new(d, VALUE_INT);
-	else if (type)
-		result->value = decode_type(d, type, window_of_number(d, (uint64_t)call->result),
-					    &call->frame);
-	if (result->value && !call->form_count)
 		result->value->num = (uint64_t)call->result;
-	for (unsigned f = 0; f < call->form_count; f++)
+	} else if (type && type->kind == TYPE_INT && !(type->flags & TYPE_BIG_ENDIAN)) {
+		result->value = value_number(d, type, register_number(d, type, call->result),
+					     &call->frame);
+	} else if (type) {
+		result->value = decode_type(
+			d, type,
+			(struct window){ .bytes = (const uint8_t *)&call->result,
+					 .len = sizeof(call->result) },
+			&call->frame);
+	}
+	for (unsigned f = 0; call->call.may_have_notes && f < call->form_count; f++)
 		for (unsigned i = 0; i < call->forms[f]->note_count; i++)
 			note_decode(d, call, &call->forms[f]->notes[i]);
 }
@@ -407,19 +456,19 @@ void decode_exit(struct call *handed_out, const struct decode_source *source, in
 		 bool is_error)
 {
 	struct decoded_call *call = (struct decoded_call *)handed_out;
-	struct decoder d;
+	struct decoder *d = &call->decoder;
 
-	decoder_start(&d, source, call, call->call.abi);
-	d.at_exit = true;
+	decoder_start(d, source);
+	d->at_exit = true;
 	call->result = result;
 	call->is_error = is_error;
 	call->call.raw_result = (uint64_t)result;
 	for (struct pending *pending = call->pending; pending; pending = pending->next)
-		pending_fill(&d, pending);
+		pending_fill(d, pending);
 	call->pending = NULL;
-	d.index = 0;
-	d.budget = -1;
-	result_decode(&d, call);
+	d->index = 0;
+	d->budget = -1;
+	result_decode(d, call);
 	call->call.finished = true;
 }
 
@@ -427,10 +476,11 @@ struct value *decode_siginfo(const struct decode_source *source, const struct de
 			     enum abi_id abi, const void *bytes, size_t len)
 {
 	struct window window = { .bytes = bytes, .len = len };
-	struct decoder d;
+	struct decoder d = { .limits = limits,
+			     .abi = abi,
+			     .at_exit = true,
+			     .arena_start = arena_used(source->arena) };
 
-	decoder_start(&d, source, NULL, abi);
-	d.limits = limits;
-	d.at_exit = true;
+	decoder_start(&d, source);
 	return decode_type(&d, desc_siginfo, window, NULL);
 }

@@ -6,6 +6,8 @@
 #ifndef MTRACE_DECODE_DECODER_H
 #define MTRACE_DECODE_DECODER_H
 
+#include <string.h>
+
 #include "mtrace/decode.h"
 
 /*
@@ -44,7 +46,7 @@ struct frame {
 	const struct desc_op *const *param_code; /* ... and how to ask again for what was not */
 	const struct desc_field **args;          /* call: arguments along the path of forms */
 	unsigned arg_count;
-	struct number *saved; /* call: what `keep` pointers pointed to */
+	struct number *saved; /* call: what `keep` pointers pointed to; NULL: there are none */
 };
 
 /* A value that will be decoded when the call has ended, and what is needed for it. */
@@ -97,15 +99,14 @@ struct decoded_call {
 	const struct desc_form *forms[4]; /* path: the call's form, then its arms */
 	unsigned form_count;
 	struct frame frame;
-	const struct desc_field *args[FRAME_ARGS_MAX];
-	uint64_t numbers[FRAME_ARGS_MAX]; /* of the arguments, put together from slots */
-	struct number saved[FRAME_ARGS_MAX];
+	const struct desc_field **args; /* of all forms of the path */
+	uint64_t *numbers;              /* of the arguments, put together from slots */
 	struct pending *pending;
 	struct pending **pending_end;
 	struct snapshot *snapshots; /* memory that `keep` and `old` will want at exit */
-	uint64_t slots[6];
+	uint64_t *slots;            /* 6: call.raw, unless the arguments are elsewhere */
 	bool via_multiplex;
-	size_t arena_start;
+	struct decoder decoder; /* of this call, at entry and at exit */
 	int64_t result;
 	bool is_error;
 };
@@ -121,18 +122,87 @@ struct decoded_call {
 size_t type_size(const struct decoder *d, const struct desc_type *type);
 
 /* Bytes of an integer of that width code. */
-unsigned width_bytes(const struct decoder *d, unsigned width);
+static inline unsigned width_bytes(const struct decoder *d, unsigned width)
+{
+	if (width < WIDTH_WORD)
+		return width;
+	return width == WIDTH_WORD ? desc_abis[d->abi].word : desc_abis[d->abi].klong;
+}
+
+/*
+ * `size` bytes as a number: 8, 4, 2 or 1.  All ABIs of abi.h are little-endian, and so is every
+ * host that runs them natively.
+ */
+static inline uint64_t number_load(const uint8_t *bytes, unsigned size)
+{
+	uint64_t number = 0;
+	uint32_t half;
+	uint16_t quarter;
+
+	switch (size) {
+	case 8:
+		memcpy(&number, bytes, 8);
+		return number;
+	case 4:
+		memcpy(&half, bytes, 4);
+		return half;
+	case 2:
+		memcpy(&quarter, bytes, 2);
+		return quarter;
+	default:
+		return bytes[0];
+	}
+}
+
+/* The low `size` bytes of a number, widened with their sign if they have one. */
+static inline int64_t number_narrow(uint64_t number, unsigned size, bool is_signed)
+{
+	unsigned shift = 64 - 8 * size;
+
+	return is_signed ? (int64_t)(number << shift) >> shift
+			 : (int64_t)(number << shift >> shift);
+}
 
 /* The number that an integer, bits or pointer type reads from the window. */
 struct number type_number(const struct decoder *d, const struct desc_type *type,
 			  struct window window);
 
+/* The same as type_resolve(), of types that lead to others. */
+const struct desc_type *type_resolve_deep(struct decoder *d, const struct desc_type *type,
+					  struct frame **frame);
+
 /* Follows TYPE_APPLY and TYPE_CHOICE to a concrete type; *frame becomes the one with its params. */
-const struct desc_type *type_resolve(struct decoder *d, const struct desc_type *type,
-				     struct frame **frame);
+static inline const struct desc_type *type_resolve(struct decoder *d, const struct desc_type *type,
+						   struct frame **frame)
+{
+	if (!type || (type->kind != TYPE_APPLY && type->kind != TYPE_CHOICE))
+		return type;
+	return type_resolve_deep(d, type, frame);
+}
 
 /* values.c */
-struct value *value_new(struct decoder *d, enum value_kind kind);
+static inline struct value *value_new(struct decoder *d, enum value_kind kind)
+{
+	struct value *value = arena_alloc(d->arena, sizeof(*value));
+
+	value->kind = (uint8_t)kind;
+	return value;
+}
+
+/* An integer without names: `number` as `size` bytes of `type`. */
+static inline struct value *value_integer(struct decoder *d, const struct desc_type *type,
+					  unsigned size, int64_t number)
+{
+	struct value *value = value_new(d, VALUE_INT);
+
+	value->type = type;
+	value->num = (uint64_t)number;
+	value->base = type->base;
+	value->width = (uint8_t)size;
+	value->flags = type->is_signed ? 0 : VALUE_UNSIGNED;
+	return value;
+}
+
 /* An address that is not followed, or cannot be. */
 struct value *value_address(struct decoder *d, uint64_t addr, bool unreadable);
 struct value *value_more(struct decoder *d);
@@ -145,10 +215,24 @@ struct value *value_number(struct decoder *d, const struct desc_type *type, stru
 struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old);
 
 /* Member or argument `index` of the frame, NULL if there is none. */
-const struct desc_field *frame_field(const struct frame *frame, unsigned index);
+static inline const struct desc_field *frame_field(const struct frame *frame, unsigned index)
+{
+	if (frame->is_call)
+		return index < frame->arg_count ? frame->args[index] : NULL;
+	if (!frame->body || index >= frame->body->field_count)
+		return NULL;
+	return &frame->body->fields[index];
+}
 
 /* The first type of a field, without its parameters: what expressions read it as. */
-const struct desc_type *field_type(const struct desc_field *field);
+static inline const struct desc_type *field_type(const struct desc_field *field)
+{
+	const struct desc_type *type = field->alt_count ? field->alts[0].type : NULL;
+
+	while (type && type->kind == TYPE_APPLY)
+		type = type->of;
+	return type;
+}
 
 /* expr.c */
 struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame);
@@ -166,15 +250,19 @@ uint64_t expr_length(struct decoder *d, const struct desc_op *code, struct frame
 struct value *decode_type(struct decoder *d, const struct desc_type *type, struct window window,
 			  struct frame *frame);
 
+/* Follows a pointer whose address is known, within the budget that it may have. */
+struct value *decode_pointer(struct decoder *d, const struct desc_type *type, uint64_t addr,
+			     struct frame *frame);
+
 /* Decodes what lies at `addr`: NULL, an address if it cannot be read, `[5]` for a scalar. */
 struct value *decode_pointee(struct decoder *d, const struct desc_type *type, uint64_t addr,
 			     struct frame *frame);
 
 /* members.c */
 
-/* Decodes one member or argument and appends what is shown of it, if anything, to *list. */
-struct value *field_decode(struct decoder *d, const struct desc_field *field, struct frame *frame,
-			   unsigned index, struct value **list);
+/* The same as field_decode(), of a field of any shape. */
+struct value *field_decode_any(struct decoder *d, const struct desc_field *field,
+			       struct frame *frame, unsigned index);
 
 /* Is the argument a pointer to what only the end of the call will tell, be it NULL? */
 bool field_waits(struct decoder *d, const struct desc_field *field, struct frame *frame);
@@ -184,6 +272,32 @@ struct value *pending_add(struct decoder *d, const struct pending *what);
 
 /* Decodes what waited, in place. */
 void pending_fill(struct decoder *d, struct pending *pending);
+
+/* plain.c: fields of the shapes that the compiler has marked, without detours */
+
+/* A FIELD_PLAIN field; NULL if its bytes are not at hand: the general way knows what to show. */
+struct value *plain_decode_number(struct decoder *d, const struct desc_field *field,
+				  struct frame *frame, unsigned index);
+
+/* Decodes one member or argument: a list of values, often of one, PENDING ones among them. */
+static inline struct value *field_decode(struct decoder *d, const struct desc_field *field,
+					 struct frame *frame, unsigned index)
+{
+	struct value *value = NULL;
+
+	if (!(field->abis & 1u << d->abi) || (field->flags & (FIELD_HIDDEN | FIELD_SKIPPED)))
+		return NULL;
+	if (field->flags & FIELD_PLAIN && field->flags & FIELD_ALWAYS && !frame->inout)
+		value = plain_decode_number(d, field, frame, index);
+	return value ? value : field_decode_any(d, field, frame, index);
+}
+
+/*
+ * A FIELD_POINTER field; false if its bytes are not at hand.  *value may be NULL, with d->deferred
+ * set, if it must wait for the end of the call.
+ */
+bool plain_decode_pointer(struct decoder *d, const struct desc_field *field, struct frame *frame,
+			  unsigned index, struct value **value);
 
 /* struct.c */
 
@@ -232,9 +346,27 @@ struct value *bits_decode(struct decoder *d, const struct desc_type *type, uint6
 
 /* annotate.c */
 
+/* The same as annotate(), of what there is more to say about. */
+void annotate_fully(struct decoder *d, const struct desc_type *type, struct value *value,
+		    struct frame *frame);
+
 /* Adds what a number stands for; descriptors and processes only if the user asked. */
-void annotate(struct decoder *d, const struct desc_type *type, struct value *value,
-	      struct frame *frame);
+static inline void annotate(struct decoder *d, const struct desc_type *type, struct value *value,
+			    struct frame *frame)
+{
+	bool wanted = true;
+
+	if (type->role == ROLE_FD || type->role == ROLE_DIRFD) {
+		value->flags |= VALUE_FD;
+		wanted = d->limits->fds;
+	} else if (type->role == ROLE_PID) {
+		value->flags |= VALUE_PID;
+		wanted = d->limits->pids;
+	}
+	if (wanted)
+		annotate_fully(d, type, value, frame);
+}
+
 /* The date that a struct tells, as its comment. */
 void annotate_struct(struct decoder *d, struct frame *frame, struct value *value);
 /* NETLINK_* protocol of a socket; -1: not a netlink socket, -2: which one cannot be told. */
@@ -249,17 +381,38 @@ int64_t netlink_family(struct decoder *d, int64_t fd);
 const uint8_t *window_read(struct decoder *d, struct window window, size_t offset, size_t len,
 			   size_t *got);
 /* The part of a window from `offset` on, at most `len` bytes. */
-struct window window_sub(struct window window, size_t offset, size_t len);
+static inline struct window window_sub(struct window window, size_t offset, size_t len)
+{
+	if (offset > window.len)
+		offset = window.len;
+	if (len > window.len - offset)
+		len = window.len - offset;
+	if (window.bytes)
+		window.bytes += offset;
+	if (window.addr)
+		window.addr += offset;
+	window.len = len;
+	return window;
+}
+
 /* Eight bytes that hold a number, as memory would. */
 struct window window_of_number(struct decoder *d, uint64_t number);
 /* Memory at an address, as far as it goes. */
-struct window window_at(uint64_t addr);
+static inline struct window window_at(uint64_t addr)
+{
+	return (struct window){ .len = SIZE_MAX, .addr = addr };
+}
+
 /* Are there `size` bytes left of what a call may take? */
 bool window_avail(const struct decoder *d, size_t size);
 /* The same bytes as they were at entry, if they were read then; else the window itself. */
 struct window window_before(const struct decoder *d, struct window window);
 
-/* call.c: numbers of arguments in slots */
-struct window arg_window(const struct decoder *d, unsigned index);
+/* The number of an argument, as call.c has put it together from slots. */
+static inline struct window arg_window(const struct decoder *d, unsigned index)
+{
+	return (struct window){ .bytes = (const uint8_t *)&d->call->numbers[index],
+				.len = sizeof(d->call->numbers[index]) };
+}
 
 #endif

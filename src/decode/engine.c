@@ -57,8 +57,10 @@ struct value *decode_pointee(struct decoder *d, const struct desc_type *type, ui
 		return value_address(d, addr, false);
 	if (hidden_by_verbose(d, type, frame))
 		return value_address(d, addr, false);
+	if (type->kind == TYPE_STRING && d->depth < DECODE_DEPTH)
+		return string_decode(d, type, window, frame);
 	size = type_size(d, type);
-	if (size && type->kind != TYPE_STRUCT && type->kind != TYPE_STRING) {
+	if (size && type->kind != TYPE_STRUCT) {
 		window.bytes = window_read(d, window, 0, size, &got);
 		if (got < size)
 			return value_address(d, addr, true);
@@ -70,6 +72,35 @@ struct value *decode_pointee(struct decoder *d, const struct desc_type *type, ui
 	return shown_in_brackets(type) ? in_brackets(d, value) : value;
 }
 
+static inline struct value *pointer_follow(struct decoder *d, const struct desc_type *type,
+					   uint64_t addr, struct frame *frame)
+{
+	int64_t budget = d->budget;
+	struct number limit;
+	struct value *value;
+
+	if (!type->budget)
+		return decode_pointee(d, type->of, addr, frame);
+	limit = expr_eval(d, type->budget, frame);
+	d->budget = limit.known && limit.value >= 0 ? limit.value : -1;
+	value = decode_pointee(d, type->of, addr, frame);
+	d->budget = budget; /* without one of its own it has drawn on the outer one */
+	return value;
+}
+
+struct value *decode_pointer(struct decoder *d, const struct desc_type *type, uint64_t addr,
+			     struct frame *frame)
+{
+	struct value *value;
+
+	if (d->depth >= DECODE_DEPTH)
+		return value_more(d);
+	d->depth++;
+	value = pointer_follow(d, type, addr, frame);
+	d->depth--;
+	return value;
+}
+
 /*
  * A pointer in a window.  `follow` has been decided by the member (members.c) for pointers that are
  * members themselves; here only the phase counts.
@@ -78,8 +109,6 @@ static struct value *pointer_decode(struct decoder *d, const struct desc_type *t
 				    struct window window, struct frame *frame)
 {
 	struct number addr = type_number(d, type, window);
-	int64_t budget = d->budget;
-	struct value *value;
 
 	if (!addr.known)
 		return value_address(d, window.addr, true);
@@ -87,15 +116,7 @@ static struct value *pointer_decode(struct decoder *d, const struct desc_type *t
 		d->deferred = true;
 		return NULL;
 	}
-	if (type->budget) {
-		struct number limit = expr_eval(d, type->budget, frame);
-
-		d->budget = limit.known && limit.value >= 0 ? limit.value : -1;
-	}
-	value = decode_pointee(d, type->of, (uint64_t)addr.value, frame);
-	if (type->budget)
-		d->budget = budget; /* without one of its own it has drawn on the outer one */
-	return value;
+	return pointer_follow(d, type, (uint64_t)addr.value, frame);
 }
 
 static struct value *scalar_hook_decode(struct decoder *d, const struct desc_type *type,

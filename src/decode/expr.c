@@ -6,7 +6,7 @@
  */
 #include "decoder.h"
 
-static struct frame *frame_with_members(struct frame *frame, unsigned depth)
+static inline struct frame *frame_with_members(struct frame *frame, unsigned depth)
 {
 	for (; frame; frame = frame->parent) {
 		if (!frame->body && !frame->is_call)
@@ -15,6 +15,33 @@ static struct frame *frame_with_members(struct frame *frame, unsigned depth)
 			return frame;
 	}
 	return NULL;
+}
+
+/*
+ * A FIELD_PLAIN member or argument, as most of what expressions name is.  False if the general way
+ * has to be gone: its bytes are not at hand, or what was read ahead may have them as they were.
+ */
+static inline bool plain_member(const struct decoder *d, const struct desc_field *field,
+				const struct frame *frame, unsigned index, bool old,
+				struct number *number)
+{
+	const struct desc_type *type = field->alts[0].type;
+	unsigned size = width_bytes(d, type->width);
+	const struct window *window = old && frame->before.bytes ? &frame->before : &frame->now;
+	uint64_t raw;
+
+	if (frame->is_call) {
+		raw = d->call->numbers[index];
+	} else {
+		size_t offset = field->place[d->abi];
+
+		if (!window->bytes || offset + size > window->len ||
+		    (old && window == &frame->now && d->call && d->call->snapshots))
+			return false;
+		raw = number_load(window->bytes + offset, size);
+	}
+	*number = (struct number){ number_narrow(raw, size, type->is_signed), true };
+	return true;
 }
 
 static struct number param(struct decoder *d, struct frame *frame, unsigned index)
@@ -34,6 +61,7 @@ static struct number member(struct decoder *d, const struct desc_op *op, struct 
 {
 	const struct desc_field *field;
 	const struct desc_type *type;
+	struct number number;
 	struct window window;
 
 	frame = frame_with_members(frame, op->depth);
@@ -42,6 +70,8 @@ static struct number member(struct decoder *d, const struct desc_op *op, struct 
 	field = frame_field(frame, op->index);
 	if (!field)
 		return (struct number){ 0 };
+	if (field->flags & FIELD_PLAIN && plain_member(d, field, frame, op->index, old, &number))
+		return number;
 	if (field->flags & FIELD_COMPUTED)
 		return expr_eval(d, field->from, frame);
 	window = field_window(d, frame, op->index, old);
@@ -63,8 +93,9 @@ static struct number deref(struct decoder *d, const struct desc_op *op, struct f
 	if (!frame)
 		return (struct number){ 0 };
 	if (old)
-		return frame->is_call && op->index < FRAME_ARGS_MAX ? frame->saved[op->index]
-								    : (struct number){ 0 };
+		return frame->is_call && frame->saved && op->index < FRAME_ARGS_MAX
+			       ? frame->saved[op->index]
+			       : (struct number){ 0 };
 	field = frame_field(frame, op->index);
 	type = field ? field_type(field) : NULL;
 	if (!type)
@@ -99,19 +130,14 @@ static struct number known(int64_t value)
 	return (struct number){ value, true };
 }
 
+/* What is put on the stack by the operations that expr_eval() does not do itself. */
 static struct number load(struct decoder *d, const struct desc_op *op, struct frame *frame)
 {
 	const struct decoded_call *call = d->call;
 
 	switch (op->code) {
-	case OP_CONST:
-		return known(op->k);
 	case OP_ABI_CONST:
 		return known(op->table[d->abi]);
-	case OP_FIELD:
-		return member(d, op, frame, false);
-	case OP_OLD_FIELD:
-		return member(d, op, frame, true);
 	case OP_PARAM:
 		return param(d, frame, op->index);
 	case OP_DEREF:
@@ -152,7 +178,10 @@ static int64_t unary(uint8_t code, int64_t a)
 	}
 }
 
-/* Two's complement throughout: numbers are a tracee's, and overflow must not be undefined. */
+/*
+ * What expr_eval() does not do itself.  Two's complement throughout: numbers are a tracee's, and
+ * overflow must not be undefined.
+ */
 static int64_t binary(uint8_t code, int64_t a, int64_t b)
 {
 	uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
@@ -180,12 +209,6 @@ static int64_t binary(uint8_t code, int64_t a, int64_t b)
 		return a > b;
 	case OP_GE:
 		return a >= b;
-	case OP_EQ:
-		return a == b;
-	case OP_NE:
-		return a != b;
-	case OP_AND:
-		return a & b;
 	case OP_XOR:
 		return a ^ b;
 	default:
@@ -205,39 +228,68 @@ static struct number logical(uint8_t code, struct number a, struct number b)
 	return (struct number){ 0 };
 }
 
+/* The result of two operands in place of them; known if both are. */
+static inline struct number *combine(struct number *operands, int64_t value)
+{
+	operands[0].value = value;
+	operands[0].known = operands[0].known && operands[1].known;
+	return operands;
+}
+
 struct number expr_eval(struct decoder *d, const struct desc_op *code, struct frame *frame)
 {
-	struct number stack[DESC_EXPR_STACK + 1] = { { 0 } };
-	unsigned top = 0; /* stack[top - 1] is the newest; the compiler guarantees its bounds */
+	struct number stack[DESC_EXPR_STACK + 1]; /* the compiler guarantees its bounds */
+	struct number *top = stack;               /* the newest; below the first there is a spare */
 
-	for (; code->code != OP_END; code++) {
-		struct number *a = &stack[top ? top - 1 : 0];
-
-		if (code->code < OP_NOT) {
-			stack[top++] = load(d, code, frame);
-		} else if (code->code <= OP_INV) {
-			a->value = unary(code->code, a->value);
-		} else if (code->code == OP_NETLINK) {
-			*a = a->known ? known(netlink_family(d, a->value)) : *a;
-		} else if (code->code == OP_COND) {
+	*top = (struct number){ 0 };
+	for (;; code++) {
+		switch (code->code) {
+		case OP_END:
+			return top->known ? *top : (struct number){ 0 };
+		case OP_CONST:
+			*++top = known(code->k);
+			break;
+		case OP_FIELD:
+		case OP_OLD_FIELD:
+			*++top = member(d, code, frame, code->code == OP_OLD_FIELD);
+			break;
+		case OP_EQ:
+			top = combine(top - 1, top[-1].value == top->value);
+			break;
+		case OP_NE:
+			top = combine(top - 1, top[-1].value != top->value);
+			break;
+		case OP_AND:
+			top = combine(top - 1, top[-1].value & top->value);
+			break;
+		case OP_LAND:
+		case OP_LOR:
+			top--;
+			*top = logical(code->code, top[0], top[1]);
+			break;
+		case OP_NOT:
+		case OP_NEG:
+		case OP_INV:
+			top->value = unary(code->code, top->value);
+			break;
+		case OP_NETLINK:
+			*top = top->known ? known(netlink_family(d, top->value)) : *top;
+			break;
+		case OP_COND:
 			top -= 2;
-			a = &stack[top - 1];
-			if (!a->known)
-				a->value = 0;
+			if (!top->known)
+				top->value = 0;
 			else
-				*a = a->value ? stack[top] : stack[top + 1];
-		} else {
-			struct number b = *a;
-
-			a = &stack[--top - 1];
-			if (code->code >= OP_LAND)
-				*a = logical(code->code, *a, b);
+				*top = top->value ? top[1] : top[2];
+			break;
+		default:
+			if (code->code < OP_NOT)
+				*++top = load(d, code, frame);
 			else
-				*a = (struct number){ binary(code->code, a->value, b.value),
-						      a->known && b.known };
+				top = combine(top - 1,
+					      binary(code->code, top[-1].value, top->value));
 		}
 	}
-	return stack[0].known ? stack[0] : (struct number){ 0 };
 }
 
 bool expr_true(struct decoder *d, const struct desc_op *code, struct frame *frame)

@@ -4,24 +4,6 @@
  */
 #include "decoder.h"
 
-const struct desc_field *frame_field(const struct frame *frame, unsigned index)
-{
-	if (frame->is_call)
-		return index < frame->arg_count ? frame->args[index] : NULL;
-	if (!frame->body || index >= frame->body->field_count)
-		return NULL;
-	return &frame->body->fields[index];
-}
-
-const struct desc_type *field_type(const struct desc_field *field)
-{
-	const struct desc_type *type = field->alt_count ? field->alts[0].type : NULL;
-
-	while (type && type->kind == TYPE_APPLY)
-		type = type->of;
-	return type;
-}
-
 struct window field_window(struct decoder *d, const struct frame *frame, unsigned index, bool old)
 {
 	const struct window *from = old && frame->before.bytes ? &frame->before : &frame->now;

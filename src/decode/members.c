@@ -8,13 +8,6 @@
 
 #include "decoder.h"
 
-static void list_append(struct value **list, struct value *value)
-{
-	while (*list)
-		list = &(*list)->next;
-	*list = value;
-}
-
 struct value *pending_add(struct decoder *d, const struct pending *what)
 {
 	struct pending *pending = arena_alloc(d->arena, sizeof(*pending));
@@ -29,7 +22,6 @@ struct value *pending_add(struct decoder *d, const struct pending *what)
 	pending->budget = d->budget;
 	value->state = VALUE_PENDING;
 	value->name = what->field ? what->field->name : NULL;
-	value->pending = pending;
 	*d->call->pending_end = pending;
 	d->call->pending_end = &pending->next;
 	return value;
@@ -45,6 +37,8 @@ static void keep_save(struct decoder *d, const struct desc_field *field, struct 
 	if (!frame->is_call || !type || index >= FRAME_ARGS_MAX || type->kind != TYPE_POINTER)
 		return;
 	pointer = type_number(d, type, arg_window(d, index));
+	if (!frame->saved)
+		frame->saved = arena_alloc(d->arena, FRAME_ARGS_MAX * sizeof(*frame->saved));
 	if (pointer.known && pointer.value)
 		frame->saved[index] = type_number(d, type->of, window_at((uint64_t)pointer.value));
 }
@@ -67,7 +61,8 @@ static struct value *keep_decode(struct decoder *d, const struct desc_field *fie
 		scalar = type->of;
 		if (!d->limits->verbose)
 			return value_address(d, (uint64_t)addr.value, false);
-		old = index < FRAME_ARGS_MAX ? frame->saved[index] : (struct number){ 0 };
+		old = frame->saved && index < FRAME_ARGS_MAX ? frame->saved[index]
+							     : (struct number){ 0 };
 		now = type_number(d, scalar, window_at((uint64_t)addr.value));
 		if (!now.known || !old.known)
 			return value_address(d, (uint64_t)addr.value, true);
@@ -143,8 +138,8 @@ static void read_ahead(struct decoder *d, const struct desc_type *type, struct f
 	int64_t budget = d->budget;
 
 	d->recording = true;
-	if (d->arena->used - d->arena_start < DECODE_CALL_BYTES - READ_AHEAD_BYTES)
-		d->arena_start = d->arena->used + READ_AHEAD_BYTES - DECODE_CALL_BYTES;
+	if (arena_used(d->arena) - d->arena_start < DECODE_CALL_BYTES - READ_AHEAD_BYTES)
+		d->arena_start = arena_used(d->arena) + READ_AHEAD_BYTES - DECODE_CALL_BYTES;
 	decode_pointee(d, type->of, (uint64_t)addr.value, frame);
 	d->recording = recording;
 	d->arena_start = arena_start;
@@ -207,10 +202,13 @@ static const struct desc_alt *alt_choose(struct decoder *d, const struct desc_fi
 bool field_waits(struct decoder *d, const struct desc_field *field, struct frame *frame)
 {
 	bool deferred = d->deferred, waits;
-	const struct desc_alt *alt = alt_choose(d, field, frame);
+	const struct desc_alt *alt;
 	struct frame *inner = frame;
 	const struct desc_type *type;
 
+	if (field->flags & FIELD_ALWAYS)
+		return field->flags & FIELD_POINTER && field->alts[0].type->phase == PHASE_OUT;
+	alt = alt_choose(d, field, frame);
 	waits = d->deferred;
 	d->deferred = deferred;
 	if (!alt || (field->flags & FIELD_KEEP))
@@ -336,13 +334,14 @@ static struct value *splice(struct value *value)
 static struct value *member_decode(struct decoder *d, const struct desc_field *field,
 				   struct frame *frame, unsigned index)
 {
-	const struct desc_alt *alt = alt_choose(d, field, frame);
+	const struct desc_alt *alt;
 	struct window window;
 	struct value *value;
 	const struct desc_field *outer = d->field;
 	size_t avail = d->avail;
 	bool known, count_only = d->count_only;
 
+	alt = alt_choose(d, field, frame);
 	if (!alt)
 		return NULL;
 	window = member_window(d, field, frame, index, &known);
@@ -411,16 +410,24 @@ static struct value *keep_begin(struct decoder *d, const struct desc_field *fiel
 	return change;
 }
 
-struct value *field_decode(struct decoder *d, const struct desc_field *field, struct frame *frame,
-			   unsigned index, struct value **list)
+/* A field that may be one of several, computed, kept, or known piecewise; sets d->deferred. */
+static struct value *field_decode_now(struct decoder *d, const struct desc_field *field,
+				      struct frame *frame, unsigned index)
 {
-	struct pending what = { .field = field, .frame = frame, .arg = index };
-	bool was_deferred = d->deferred;
 	struct value *value = NULL;
 
-	if (!(field->abis & 1u << d->abi) || (field->flags & (FIELD_HIDDEN | FIELD_SKIPPED)))
-		return NULL;
-	d->deferred = false;
+	if (field->flags & FIELD_ALWAYS && field->flags & FIELD_POINTER && !frame->inout &&
+	    plain_decode_pointer(d, field, frame, index, &value))
+		return value;
+	if (field->flags & FIELD_PLAIN && !(field->flags & FIELD_ALWAYS) && !frame->inout) {
+		const struct number shown = expr_eval(d, field->alts[0].shown_if, frame);
+
+		if (shown.known && !shown.value)
+			return NULL;
+		value = shown.known ? plain_decode_number(d, field, frame, index) : NULL;
+		if (value)
+			return value;
+	}
 	if (!d->at_exit && (field->flags & FIELD_KEEP)) {
 		value = keep_begin(d, field, frame, index);
 	} else if (!d->at_exit && frame->inout && !(field->flags & FIELD_IN)) {
@@ -431,11 +438,23 @@ struct value *field_decode(struct decoder *d, const struct desc_field *field, st
 	} else {
 		value = member_decode(d, field, frame, index);
 	}
-	if (d->deferred && d->call)
+	return value;
+}
+
+struct value *field_decode_any(struct decoder *d, const struct desc_field *field,
+			       struct frame *frame, unsigned index)
+{
+	bool was_deferred = d->deferred;
+	struct value *value;
+
+	d->deferred = false;
+	value = field_decode_now(d, field, frame, index);
+	if (d->deferred && d->call) {
+		const struct pending what = { .field = field, .frame = frame, .arg = index };
+
 		value = pending_add(d, &what);
+	}
 	d->deferred = was_deferred;
-	if (value)
-		list_append(list, value);
 	return value;
 }
 
@@ -479,6 +498,9 @@ static struct value *pending_decode(struct decoder *d, struct pending *pending)
 		return kept_change(d, pending);
 	if ((pending->field->flags & FIELD_OUT) && frame->inout && d->call->is_error)
 		return NULL;
+	if (pending->field->flags & FIELD_ALWAYS && pending->field->flags & FIELD_POINTER &&
+	    plain_decode_pointer(d, pending->field, frame, pending->arg, &value))
+		return value;
 	return member_decode(d, pending->field, frame, pending->arg);
 }
 
@@ -493,7 +515,6 @@ void pending_fill(struct decoder *d, struct pending *pending)
 	if (!value) {
 		hole->kind = VALUE_NONE;
 		hole->state = VALUE_READY;
-		hole->pending = NULL;
 		return;
 	}
 	arg = hole->arg;

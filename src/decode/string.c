@@ -8,7 +8,8 @@
 
 /* What the kernel accepts of a path, its NUL included (PATH_MAX). */
 #define PATH_BYTES 4096u
-/* Strings are read in pieces of this size, so that a short one costs one small read. */
+/* Strings are read in pieces: most are short, and what lies behind them need not be looked at. */
+#define STRING_FIRST_STEP 64u
 #define STRING_STEP 256u
 
 /* Reads up to a NUL or `limit` bytes; *len is without the NUL.  False if memory ends before. */
@@ -16,15 +17,22 @@ static bool read_until_nul(struct decoder *d, struct window window, size_t limit
 			   const uint8_t **bytes, size_t *len, bool *terminated)
 {
 	uint8_t *text = NULL;
-	size_t size = 0, done = 0;
+	size_t size = 0, done = 0, most = STRING_FIRST_STEP;
 
 	*terminated = false;
-	while (done < limit) {
-		size_t step = limit - done < STRING_STEP ? limit - done : STRING_STEP, got;
+	for (; done < limit; most = STRING_STEP) {
+		size_t step = limit - done < most ? limit - done : most, got;
 		const uint8_t *piece = window_read(d, window, done, step, &got);
 		const uint8_t *nul = got ? memchr(piece, 0, got) : NULL;
 		size_t use = nul ? (size_t)(nul - piece) : got;
 
+		if (!done && (nul || got < step || got == limit)) {
+			/* It is all in the first piece, which nobody else will touch. */
+			*bytes = got ? piece : (const uint8_t *)"";
+			*len = use;
+			*terminated = nul != NULL;
+			return nul || use == limit;
+		}
 		if (done + use > size) {
 			uint8_t *bigger;
 

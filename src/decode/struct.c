@@ -115,22 +115,32 @@ static bool take_more(struct value **list)
 void members_decode(struct decoder *d, struct frame *frame, struct value **list)
 {
 	const struct desc_struct *body = frame->body;
+	const uint16_t *show = body->show;
+	unsigned count = body->show_count;
 	bool left_out = false;
 
-	for (unsigned i = 0; i < body->show_count; i++) {
-		unsigned index = body->show[i];
+	/* Where members may be missing, those that are left out have to be looked for as well. */
+	if (body->brief && d->limits->abbrev && !frame->partial) {
+		show = body->brief;
+		count = body->brief_count;
+		left_out = body->left_out & 1u << d->abi;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		unsigned index = show[i];
 		const struct desc_field *field = &body->fields[index];
 
 		if (!(field->abis & 1u << d->abi) || !member_present(d, frame, index))
 			continue;
 		if ((field->flags & FIELD_VERBOSE) && d->limits->abbrev) {
-			left_out = true;
-			if (!(field->flags & FIELD_NONZERO))
+			/* A zero that is not shown is not something left out. */
+			if (!(field->flags & FIELD_NONZERO)) {
+				left_out = true;
 				continue;
+			}
 		}
 		while (*list)
 			list = &(*list)->next;
-		field_decode(d, field, frame, index, list);
+		*list = field_decode(d, field, frame, index);
 		if (field->flags & FIELD_SPLICED)
 			left_out |= take_more(list);
 	}
@@ -157,12 +167,14 @@ static bool last_varies(const struct decoder *d, const struct desc_struct *body)
 static void tail_decode(struct decoder *d, const struct desc_type *type, const struct frame *frame,
 			struct value **list)
 {
-	size_t known = members_size(d, type->body);
-	size_t len = frame->now.len;
+	size_t known, len = frame->now.len;
 	bool zero = true;
 	struct value *tail;
 
-	if (!frame->body->sized || len <= known || last_varies(d, type->body))
+	if (!frame->body->sized)
+		return;
+	known = members_size(d, type->body);
+	if (len <= known || last_varies(d, type->body))
 		return;
 	for (size_t i = known; i < len; i++)
 		zero = zero && !frame->now.bytes[i];

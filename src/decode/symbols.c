@@ -4,7 +4,7 @@
  */
 #include "decoder.h"
 
-static struct value_group *group_new(struct decoder *d, struct value *value, uint64_t num)
+static inline struct value_group *group_new(struct decoder *d, struct value *value, uint64_t num)
 {
 	struct value_group *group = arena_alloc(d->arena, sizeof(*group)), **end = &value->groups;
 
@@ -16,8 +16,8 @@ static struct value_group *group_new(struct decoder *d, struct value *value, uin
 	return group;
 }
 
-static struct value_part *part_add(struct decoder *d, struct value_group *group, const char *name,
-				   uint64_t num)
+static inline struct value_part *part_add(struct decoder *d, struct value_group *group,
+					  const char *name, uint64_t num)
 {
 	struct value_part *part = arena_alloc(d->arena, sizeof(*part)), **end = &group->parts;
 
@@ -28,6 +28,25 @@ static struct value_part *part_add(struct decoder *d, struct value_group *group,
 	part->num = num;
 	part->base = BASE_HEX;
 	return part;
+}
+
+/* A number that has just one name, which is the case of nearly all enums. */
+static struct value_group *named_group(struct decoder *d, struct value *value, const char *name,
+				       uint64_t number)
+{
+	struct {
+		struct value_group group;
+		struct value_part part;
+	} *block = arena_alloc(d->arena, sizeof(*block));
+
+	value->groups = &block->group;
+	block->group.num = number;
+	block->group.joiner = "|";
+	block->group.parts = &block->part;
+	block->part.name = name;
+	block->part.num = number;
+	block->part.base = BASE_HEX;
+	return &block->group;
 }
 
 /* Bit numbers that an enum names: 1<<CAP_CHOWN. */
@@ -127,13 +146,14 @@ static struct value *plain_number(struct decoder *d, const struct desc_type *typ
 
 const char *symbol_name(const struct decoder *d, const struct desc_type *type, uint64_t number)
 {
-	uint64_t mask = width_mask(d, type->width);
 	const char *name = desc_set_name(type->set, d->abi, number);
+	uint64_t mask;
 
+	if (name || type->is_signed)
+		return name;
 	/* An entry of -1 is meant for an unsigned member of any width. */
-	if (!name && !type->is_signed && (number & ((mask >> 1) + 1)))
-		name = desc_set_name(type->set, d->abi, number | ~mask);
-	return name;
+	mask = width_mask(d, type->width);
+	return number & ((mask >> 1) + 1) ? desc_set_name(type->set, d->abi, number | ~mask) : NULL;
 }
 
 struct value *symbol_decode(struct decoder *d, const struct desc_type *type, uint64_t number)
@@ -153,11 +173,12 @@ struct value *symbol_decode(struct decoder *d, const struct desc_type *type, uin
 		}
 		value = value_new(d, VALUE_FLAGS);
 		value->num = number;
-		group = group_new(d, value, number);
-		if (name)
-			part_add(d, group, name, number);
-		else
+		if (name) {
+			group = named_group(d, value, name, number);
+		} else {
+			group = group_new(d, value, number);
 			group->unknown = set->unknown;
+		}
 	} else {
 		value = value_new(d, VALUE_FLAGS);
 		value->num = number & mask;

@@ -6,15 +6,10 @@
 
 #include "mtrace/desc.h"
 
-const struct desc_row *desc_find_row(enum abi_id abi, uint64_t nr)
+const struct desc_row *desc_find_private_row(enum abi_id abi, uint64_t nr)
 {
-	const struct desc_abi *table;
+	const struct desc_abi *table = &desc_abis[abi];
 
-	if (abi >= ABI_COUNT)
-		return NULL;
-	table = &desc_abis[abi];
-	if (nr < table->row_count)
-		return table->rows[nr].name ? &table->rows[nr] : NULL;
 	for (unsigned i = 0; i < table->private_count; i++)
 		if (table->private_rows[i].nr == nr)
 			return &table->private_rows[i];

@@ -7,18 +7,6 @@
 
 #include "decoder.h"
 
-unsigned width_bytes(const struct decoder *d, unsigned width)
-{
-	switch (width) {
-	case WIDTH_WORD:
-		return desc_abis[d->abi].word;
-	case WIDTH_KLONG:
-		return desc_abis[d->abi].klong;
-	default:
-		return width;
-	}
-}
-
 /* A user pointer; some interfaces have 64 bits for it in every ABI (bpf, io_uring). */
 static unsigned pointer_bytes(const struct decoder *d, const struct desc_type *type)
 {
@@ -31,6 +19,8 @@ static bool struct_varies(const struct decoder *d, const struct desc_struct *bod
 	const struct desc_field *last = NULL;
 	const struct desc_type *type;
 
+	if (body->flags & STRUCT_FIXED)
+		return false;
 	if (body->sized)
 		return true;
 	for (unsigned i = 0; i < body->field_count; i++)
@@ -64,31 +54,14 @@ static uint64_t load_bytes(const uint8_t *bytes, unsigned size, bool big_endian)
 {
 	uint64_t number = 0;
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (!big_endian && size == 4) {
-		uint32_t half;
-
-		memcpy(&half, bytes, sizeof(half));
-		return half;
-	}
-	if (!big_endian && size == 8) {
-		memcpy(&number, bytes, sizeof(number));
-		return number;
-	}
-#endif
+	if (!big_endian && (size == 8 || size == 4 || size == 2))
+		return number_load(bytes, size);
 	for (unsigned i = 0; i < size; i++) {
 		unsigned at = big_endian ? i : size - 1 - i;
 
 		number = number << 8 | bytes[at];
 	}
 	return number;
-}
-
-static uint64_t sign_extend(uint64_t number, unsigned size)
-{
-	uint64_t sign = (uint64_t)1 << (size * 8 - 1);
-
-	return size < 8 ? (number ^ sign) - sign : number;
 }
 
 struct number type_number(const struct decoder *d, const struct desc_type *type,
@@ -128,9 +101,7 @@ struct number type_number(const struct decoder *d, const struct desc_type *type,
 			return (struct number){ 0 };
 	}
 	number = load_bytes(bytes, size, type->flags & TYPE_BIG_ENDIAN);
-	if (type->is_signed)
-		number = sign_extend(number, size);
-	return (struct number){ (int64_t)number, true };
+	return (struct number){ number_narrow(number, size, type->is_signed), true };
 }
 
 static bool number_matches(const struct decoder *d, const struct desc_arm *arm, unsigned key,
@@ -161,8 +132,8 @@ static const struct desc_type *choice_resolve(struct decoder *d, const struct de
 	return choice->otherwise;
 }
 
-const struct desc_type *type_resolve(struct decoder *d, const struct desc_type *type,
-				     struct frame **frame)
+const struct desc_type *type_resolve_deep(struct decoder *d, const struct desc_type *type,
+					  struct frame **frame)
 {
 	while (type && (type->kind == TYPE_APPLY || type->kind == TYPE_CHOICE)) {
 		struct frame *inner;

@@ -4,14 +4,6 @@
  */
 #include "decoder.h"
 
-struct value *value_new(struct decoder *d, enum value_kind kind)
-{
-	struct value *value = arena_alloc(d->arena, sizeof(*value));
-
-	value->kind = (uint8_t)kind;
-	return value;
-}
-
 struct value *value_address(struct decoder *d, uint64_t addr, bool unreadable)
 {
 	struct value *value = value_new(d, VALUE_ADDR);
@@ -36,12 +28,7 @@ struct value *value_number(struct decoder *d, const struct desc_type *type, stru
 	} else if (type->base == BASE_ADDR) {
 		value = value_address(d, (uint64_t)number.value, false);
 	} else {
-		value = value_new(d, VALUE_INT);
-		value->num = (uint64_t)number.value;
-		value->base = type->base;
-		if (!type->is_signed)
-			value->flags |= VALUE_UNSIGNED;
-		value->width = (uint8_t)width_bytes(d, type->width);
+		value = value_integer(d, type, width_bytes(d, type->width), number.value);
 	}
 	value->type = type;
 	if (type->role)

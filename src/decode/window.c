@@ -13,7 +13,7 @@
 /* What this call may still take of its arena. */
 static size_t room(const struct decoder *d)
 {
-	size_t used = d->arena->used - d->arena_start;
+	size_t used = arena_used(d->arena) - d->arena_start;
 
 	return used < DECODE_CALL_BYTES ? DECODE_CALL_BYTES - used : 0;
 }
@@ -90,20 +90,6 @@ const uint8_t *window_read(struct decoder *d, struct window window, size_t offse
 	return window.bytes + offset;
 }
 
-struct window window_sub(struct window window, size_t offset, size_t len)
-{
-	if (offset > window.len)
-		offset = window.len;
-	if (len > window.len - offset)
-		len = window.len - offset;
-	if (window.bytes)
-		window.bytes += offset;
-	if (window.addr)
-		window.addr += offset;
-	window.len = len;
-	return window;
-}
-
 struct window window_of_number(struct decoder *d, uint64_t number)
 {
 	uint8_t *bytes = arena_alloc(d->arena, sizeof(number));
@@ -111,9 +97,4 @@ struct window window_of_number(struct decoder *d, uint64_t number)
 	/* All ABIs of abi.h are little-endian, and so is every host that runs them natively. */
 	memcpy(bytes, &number, sizeof(number));
 	return (struct window){ .bytes = bytes, .len = sizeof(number) };
-}
-
-struct window window_at(uint64_t addr)
-{
-	return (struct window){ .len = SIZE_MAX, .addr = addr };
 }

@@ -321,25 +321,21 @@ char *select_calls(struct call_set *set, const char *text)
 	return NULL;
 }
 
-bool call_set_has(const struct call_set *set, enum abi_id abi, uint64_t nr)
+bool call_set_has_rest(enum abi_id abi, uint64_t nr)
 {
-	if (abi >= ABI_COUNT)
-		return set->rest;
-	if (bitset_has(&set->numbers[abi], nr))
-		return true;
-	return set->rest && !desc_find_row(abi, nr);
+	return abi >= ABI_COUNT || !desc_find_row(abi, nr);
 }
 
-bool select_has_call(const struct call_set *set, enum abi_id abi, uint64_t nr,
-		     const uint64_t args[6])
+bool select_has_multiplexed(const struct call_set *set, enum abi_id abi, uint64_t nr,
+			    const uint64_t args[6])
 {
 	const struct desc_row *row = desc_find_row(abi, nr);
 
-	if (row && row->multiplex == MULTIPLEX_SOCKETCALL && args[0] < desc_socketcall_count &&
+	if (row->multiplex == MULTIPLEX_SOCKETCALL && args[0] < desc_socketcall_count &&
 	    desc_socketcalls[args[0]].name)
 		return bitset_has(&set->socketcalls, args[0]);
 	/* ipc(2) keeps a version in the upper half of its first argument. */
-	if (row && row->multiplex == MULTIPLEX_IPC && (args[0] & 0xffff) < desc_ipccall_count &&
+	if (row->multiplex == MULTIPLEX_IPC && (args[0] & 0xffff) < desc_ipccall_count &&
 	    desc_ipccalls[args[0] & 0xffff].name)
 		return bitset_has(&set->ipccalls, args[0] & 0xffff);
 	return call_set_has(set, abi, nr);

@@ -174,6 +174,8 @@ static void tampering_members(struct buf *out, const struct call *call)
 		json_true_member(out, "injected");
 	if ((call->tampering & CALL_DELAYED) != 0)
 		json_true_member(out, "delayed");
+	if ((call->tampering & CALL_POKED) != 0)
+		json_true_member(out, "poked");
 }
 
 /* Calls are counted as they begin, or as they are shown where that is later. */

@@ -35,6 +35,7 @@ static size_t text_resume(struct renderer *renderer, int tid, struct render_stat
 		buf_add(renderer->out, " resumed>", 9);
 	} else if (!state->open) {
 		state->shown = 0;
+		state->whole = false;
 		text_leader(renderer, tid);
 		buf_add_str(renderer->out, call->name);
 		buf_add_char(renderer->out, '(');
@@ -62,13 +63,13 @@ static void text_enter(struct renderer *renderer, int tid, struct render_state *
 		       const struct call *call)
 {
 	struct text text = text_of(renderer, call);
-	struct walk walk = { .visit = text_item, .context = &text };
+	struct walk walk = { 0 };
 	size_t start = renderer->out->len;
 
 	text_leader(renderer, tid);
 	buf_add_str(text.out, call->name);
 	buf_add_char(text.out, '(');
-	walk_args(&walk, call);
+	state->whole = call->args == NULL || text_args(&text, &walk, call);
 	state->shown = walk.count;
 	state->column = text.out->len - start;
 	state->open = true;
@@ -80,11 +81,10 @@ static void text_exit(struct renderer *renderer, int tid, struct render_state *s
 {
 	struct text text = text_of(renderer, call);
 	size_t start = text_resume(renderer, tid, state, call);
-	struct walk walk = {
-		.visit = text_item, .context = &text, .skip = state->shown, .at_exit = true
-	};
+	struct walk walk = { .skip = state->shown, .at_exit = true };
 
-	walk_args(&walk, call);
+	if (!state->whole)
+		text_args(&text, &walk, call);
 	text_finish(&text, state, call, start);
 }
 

@@ -19,9 +19,9 @@ void text_leader(const struct renderer *renderer, int tid);
 
 /* text_value.c */
 
-/* What the walk visits; `context` is a struct text. */
-struct walk_item;
-void text_item(void *context, const struct walk_item *item);
+/* The arguments of the call, from where the walk is; as walk_args(). */
+struct walk;
+bool text_args(struct text *text, struct walk *walk, const struct call *call);
 /* A whole value, without its name. */
 void text_whole(struct text *text, const struct value *value);
 
@@ -31,6 +31,22 @@ void text_whole(struct text *text, const struct value *value);
 void text_number(struct text *text, uint64_t number, enum desc_base base, bool is_unsigned,
 		 unsigned width);
 void text_int(struct text *text, const struct value *value);
+
+/* Is the value a decimal number and nothing else, as most are?  text_plain() shows it. */
+static inline bool text_is_plain(const struct value *value)
+{
+	return value->kind == VALUE_INT && value->base == BASE_DEC && value->comment == NULL &&
+	       value->note == NULL;
+}
+
+static inline void text_plain(struct text *text, const struct value *value)
+{
+	if ((value->flags & VALUE_UNSIGNED) != 0)
+		buf_add_udec(text->out, value->num);
+	else
+		buf_add_dec(text->out, (int64_t)value->num);
+}
+
 void text_flags(struct text *text, const struct value *value);
 void text_comment(struct text *text, const char *comment);
 

@@ -144,8 +144,27 @@ static void flags_group(struct text *text, const struct value_group *group)
 	flags_shift(text, group->shift);
 }
 
+/* The name of a number that has one and nothing else to say; NULL if there is more to it. */
+static const char *flags_name(const struct value_group *group)
+{
+	const struct value_part *part = group->parts;
+
+	if (group->next != NULL || group->shift != NULL || part == NULL || part->next != NULL ||
+	    part->shift != NULL || part->comment != NULL)
+		return NULL;
+	return part->name;
+}
+
 void text_flags(struct text *text, const struct value *value)
 {
+	const char *name = NULL;
+
+	if (text->xlat == XLAT_ABBREV && value->groups != NULL)
+		name = flags_name(value->groups);
+	if (name != NULL) {
+		buf_add_str(text->out, name);
+		return;
+	}
 	if (value->groups == NULL)
 		text_number(text, value->num, value->base, (value->flags & VALUE_UNSIGNED) != 0,
 			    value->width);

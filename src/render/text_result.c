@@ -90,6 +90,59 @@ static void result_notes(struct text *text, const struct value *notes)
 		buf_add_char(text->out, ')');
 }
 
+static void result_tampering(struct text *text, unsigned tampering)
+{
+	switch (tampering & (CALL_INJECTED | CALL_POKED)) {
+	case CALL_INJECTED:
+		buf_add_str(text->out, " (INJECTED)");
+		break;
+	case CALL_POKED:
+		buf_add_str(text->out, " (INJECTED: args)");
+		break;
+	case CALL_INJECTED | CALL_POKED:
+		buf_add_str(text->out, " (INJECTED: args, retval)");
+		break;
+	}
+	if ((tampering & CALL_DELAYED) != 0)
+		buf_add_str(text->out, " (DELAYED)");
+}
+
+/*
+ * What a user puts there may be wider than what the call would return, and calls that do not return
+ * (exit_group) do so if they are not made.
+ */
+static bool result_injected(struct text *text, const struct call *call)
+{
+	const struct value *value = call->result.value;
+	bool is_none = value == NULL || value->kind == VALUE_NONE;
+	uint64_t number = call->raw_result;
+
+	if ((call->tampering & CALL_INJECTED) == 0 || call->is_raw ||
+	    (!is_none &&
+	     (value->kind != VALUE_INT || (value->flags & (VALUE_FD | VALUE_PID)) != 0)))
+		return false;
+	if (abi_word_size(call->abi) == 4 && call->abi != ABI_X32)
+		number = (uint32_t)number; /* all that such a program sees */
+	text_number(text, number, is_none ? BASE_DEC : value->base, true, 0);
+	return true;
+}
+
+static void result_value(struct text *text, const struct call *call)
+{
+	const struct value *value = call->result.value;
+
+	if (value == NULL || value->kind == VALUE_NONE)
+		buf_add_char(text->out, '?');
+	else if (call->is_raw)
+		buf_add_hex(text->out, call->raw_result);
+	else if (value->kind == VALUE_ADDR && value->num == 0)
+		buf_add_char(text->out, '0'); /* a number to brk(2), not a pointer */
+	else if (text_is_plain(value))
+		text_plain(text, value);
+	else
+		text_whole(text, value);
+}
+
 void text_result(struct text *text, const struct call *call)
 {
 	const struct call_result *result = &call->result;
@@ -101,14 +154,10 @@ void text_result(struct text *text, const struct call *call)
 	}
 	if (result->failed)
 		result_error(text, result->error, call->is_raw);
-	else if (result->value == NULL || result->value->kind == VALUE_NONE)
-		buf_add_char(text->out, '?');
-	else if (call->is_raw)
-		buf_add_hex(text->out, call->raw_result);
-	else if (result->value->kind == VALUE_ADDR && result->value->num == 0)
-		buf_add_char(text->out, '0'); /* a number to brk(2), not a pointer */
-	else
-		text_whole(text, result->value);
+	else if (!result_injected(text, call))
+		result_value(text, call);
 	if (!call->is_raw)
 		result_notes(text, result->notes);
+	if (call->tampering != 0)
+		result_tampering(text, call->tampering);
 }

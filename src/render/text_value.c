@@ -23,14 +23,19 @@ static enum quote_style value_quote_style(const struct text *text, const struct 
 	return QUOTE_OCTAL;
 }
 
-static void value_string(struct text *text, const struct value *value, enum quote_style style)
+static void __attribute__((noinline))
+value_string(struct text *text, const struct value *value, enum quote_style style)
 {
+	/* A NUL is not ASCII: for -x as for -xx it makes the whole string hexadecimal. */
+	bool with_nul = (value->flags & VALUE_NUL_BEHIND) != 0 &&
+			(style == QUOTE_HEX_ALL || style == QUOTE_HEX_IF_NEEDED);
+
 	if ((value->flags & VALUE_ABSTRACT) != 0)
 		buf_add_char(text->out, '@');
 	buf_add_char(text->out, '"');
-	quote_add(text->out, value->bytes, value->len, style, NULL);
+	quote_add(text->out, value->bytes, value->len + with_nul, style, NULL);
 	buf_add_char(text->out, '"');
-	if ((value->flags & VALUE_TRUNCATED) != 0)
+	if ((value->flags & VALUE_TRUNCATED) != 0 || with_nul)
 		buf_add(text->out, "...", 3);
 }
 
@@ -40,7 +45,7 @@ static void value_string(struct text *text, const struct value *value, enum quot
  * bracket; more of ours inside the bracket; more behind it.  With one piece only it is what readlink
  * of /proc/PID/fd/N gave, where the kernel marks a file that was removed by a suffix.
  */
-static void value_note(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_note(struct text *text, const struct value *value)
 {
 	static const char deleted[] = " (deleted)";
 	const char *note = value->note;
@@ -86,7 +91,7 @@ static void call_arguments(struct text *text, const struct value *first, bool in
  * A CALL stands for a number or for bytes, which are what -X raw shows; one that stands for
  * neither looks the same in all styles.
  */
-static void value_call(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_call(struct text *text, const struct value *value)
 {
 	enum xlat_style style = text->xlat;
 	bool stands_for = value->bytes != NULL || value->width != 0;
@@ -115,7 +120,21 @@ static void value_call(struct text *text, const struct value *value)
 	}
 }
 
-static void value_leaf(struct text *text, const struct value *value)
+/* A word that stands for bytes (a hardware address) has them as its child: -X raw shows those. */
+static void value_word(struct text *text, const struct value *value)
+{
+	if (value->first != NULL && text->xlat != XLAT_ABBREV) {
+		value_string(text, value->first, QUOTE_HEX_ALL);
+		if (text->xlat == XLAT_RAW)
+			return;
+		buf_add(text->out, " /* ", 4);
+	}
+	quote_add_plain(text->out, value->bytes, value->len);
+	if (value->first != NULL && text->xlat != XLAT_ABBREV)
+		buf_add(text->out, " */", 3);
+}
+
+static void __attribute__((noinline)) value_leaf(struct text *text, const struct value *value)
 {
 	switch (value->kind) {
 	case VALUE_INT:
@@ -141,20 +160,21 @@ static void value_leaf(struct text *text, const struct value *value)
 		buf_add(text->out, "...", 3);
 		break;
 	case VALUE_TEXT:
-		quote_add_plain(text->out, value->bytes, value->len);
+		value_word(text, value);
 		break;
 	default:
 		break;
 	}
 	if ((value->flags & (VALUE_FD | VALUE_PID)) != 0 && value->note != NULL)
 		value_note(text, value);
-	if (value->comment != NULL && (value->flags & VALUE_SUFFIXED) == 0) {
+	if (value->comment != NULL && (value->flags & VALUE_SUFFIXED) == 0 &&
+	    ((value->flags & VALUE_EXPLAINED) == 0 || text->xlat != XLAT_RAW)) {
 		buf_add_char(text->out, ' ');
 		text_comment(text, value->comment);
 	}
 }
 
-static void value_open(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_open(struct text *text, const struct value *value)
 {
 	if (value->kind == VALUE_STRUCT)
 		buf_add_char(text->out, '{');
@@ -164,7 +184,7 @@ static void value_open(struct text *text, const struct value *value)
 		buf_add_char(text->out, '[');
 }
 
-static void value_close(struct text *text, const struct value *value)
+static void __attribute__((noinline)) value_close(struct text *text, const struct value *value)
 {
 	if (value->kind == VALUE_STRUCT)
 		buf_add_char(text->out, '}');
@@ -199,23 +219,49 @@ static bool item_is_bare(const struct text *text, const struct value *value)
 	return (value->flags & VALUE_BARE) != 0;
 }
 
+/* [VINTR]=, [DEVCONF_MTU6]=, or [2]= with -X raw; the index of an element is its place in the array. */
+static void item_index(struct text *text, const struct walk_item *item)
+{
+	const char *name = item->value->name;
+	bool is_const = (item->value->flags & VALUE_INDEX_CONST) != 0;
+	bool is_unknown = (item->value->flags & VALUE_INDEX_UNKNOWN) != 0;
+
+	buf_add_char(text->out, '[');
+	if (is_const && text->xlat == XLAT_RAW) {
+		buf_printf(text->out, "%zu", item->index);
+	} else if (is_unknown) {
+		buf_add_str(text->out, name);
+		buf_add_char(text->out, ' ');
+		text_comment(text, name + strlen(name) + 1);
+	} else if (is_const && text->xlat == XLAT_VERBOSE) {
+		buf_printf(text->out, "%zu ", item->index);
+		text_comment(text, name);
+	} else {
+		buf_add_str(text->out, name);
+	}
+	buf_add(text->out, "]=", 2);
+}
+
 static void item_name(struct text *text, const struct walk_item *item)
 {
 	const struct value *value = item->value;
+	bool indexed = (value->flags & VALUE_INDEXED) != 0;
 
+	if (!indexed && !(item->parent != NULL ? item->parent->kind == VALUE_STRUCT : text->named))
+		return;
 	if (value->name == NULL || item_is_bare(text, value))
 		return;
-	if ((value->flags & VALUE_INDEXED) != 0) {
-		buf_add_char(text->out, '[');
-		buf_add_str(text->out, value->name);
-		buf_add(text->out, "]=", 2);
-	} else if (item->parent != NULL ? item->parent->kind == VALUE_STRUCT : text->named) {
-		buf_add_str(text->out, value->name);
-		buf_add_char(text->out, '=');
+	if (indexed) {
+		item_index(text, item);
+		return;
 	}
+	buf_add_str(text->out, value->name);
+	buf_add_char(text->out, '=');
 }
 
-void text_item(void *context, const struct walk_item *item)
+/* What the walk visits; inlined there, where the step is known. */
+static inline void __attribute__((always_inline))
+text_item(void *context, const struct walk_item *item)
 {
 	struct text *text = context;
 
@@ -227,16 +273,24 @@ void text_item(void *context, const struct walk_item *item)
 	item_name(text, item);
 	if (item->step == WALK_OPEN)
 		value_open(text, item->value);
+	else if (text_is_plain(item->value))
+		text_plain(text, item->value);
 	else
 		value_leaf(text, item->value);
 }
 
+bool text_args(struct text *text, struct walk *walk, const struct call *call)
+{
+	walk->context = text;
+	return walk_each_arg(walk, text_item, call);
+}
+
 void text_whole(struct text *text, const struct value *value)
 {
-	struct walk walk = { .visit = text_item, .context = text, .at_exit = true };
+	struct walk walk = { .context = text, .at_exit = true };
 	bool named = text->named;
 
 	text->named = false;
-	walk_value(&walk, value);
+	walk_each_value(&walk, text_item, value);
 	text->named = named;
 }

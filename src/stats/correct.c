@@ -13,8 +13,8 @@ static double correct_positive(double ns)
 
 /*
  * A call that did not sleep took its CPU time: what other processes did meanwhile does not matter.
- * In a process of several threads that is the CPU time of them all, so it took at most the time that
- * went by.  Of a call that slept, only the latter is known.
+ * In a process of several threads that is the CPU time of them all, so it took at most the time
+ * that went by.  Of a call that slept, only the latter is known.
  */
 static void correct_call(struct call_counts *counts, const struct stats_prices *prices)
 {

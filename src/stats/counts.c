@@ -136,9 +136,9 @@ static struct call_counts *counts_find_odd(const struct stats *stats, struct abi
 }
 
 /*
- * Where a call is counted: by its number, or behind these by what socketcall(2) or ipc(2) were asked
- * for.  Without reading the arguments of socketcall it cannot be told whether they can be read; a
- * NULL pointer is known to be none.
+ * Where a call is counted: by its number, or behind these by what socketcall(2) or ipc(2) were
+ * asked for.  Without reading the arguments of socketcall it cannot be told whether they can be
+ * read; a NULL pointer is known to be none.
  */
 static size_t counts_slot(const struct desc_abi *table, const struct desc_row *row,
 			  const struct stats_sample *sample, const struct desc_row **shown)

@@ -99,8 +99,8 @@ const char *counts_name(const struct call_counts *counts, char room[32]);
 /* ---- table.c --------------------------------------------------------------------------------- */
 
 /*
- * One table; there is at least one row.  `heading` is that of the names.  Only the first `shown` rows
- * are, but all are in the total.
+ * One table; there is at least one row.  `heading` is that of the names.  Only the first `shown`
+ * rows are, but all are in the total.
  */
 void table_print(const struct summary *summary, const char *heading,
 		 struct call_counts *const *counts, size_t count, size_t shown, struct buf *out);

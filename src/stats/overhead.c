@@ -2,16 +2,16 @@
 /*
  * The model of what tracing costs.  Called by session.c.
  *
- * A thread that is traced computes, sleeps in calls, or stands stopped; stopping and going on again
- * takes CPU time as well.  Other than the wall time that it takes to be scheduled, CPU time does not
- * depend on what else the machine does.  So what the program would have taken is taken together
- * from what remains: its CPU time, less what the stops took of it, and its sleep.
+ * A thread that is traced computes, sleeps in calls, or stands stopped; stopping and going on
+ * again takes CPU time as well.  Other than the wall time that it takes to be scheduled, CPU time
+ * does not depend on what else the machine does.  So what the program would have taken is taken
+ * together from what remains: its CPU time, less what the stops took of it, and its sleep.
  */
 #include "mtrace/overhead.h"
 
 /*
- * A newborn's time counts from its birth, an attached thread's from then; the latter may be in a call.
- * The children of a process that it waits for are in its own CPU time.
+ * A newborn's time counts from its birth, an attached thread's from then; the latter may be in a
+ * call.  The children of a process that it waits for are in its own CPU time.
  */
 static void overhead_begin(struct overhead *overhead, struct overhead_thread *thread,
 			   const struct event *event)
@@ -54,9 +54,9 @@ static double overhead_positive(double ns)
 }
 
 /*
- * Stopping is a voluntary switch as well, so a call in which there was more than one has slept.  On
- * another CPU than ours the thread may not have been switched out yet when its stop is reported: then
- * it must also have taken much longer than its CPU time.
+ * Stopping is a voluntary switch as well, so a call in which there was more than one has slept.
+ * On another CPU than ours the thread may not have been switched out yet when its stop is
+ * reported: then it must also have taken much longer than its CPU time.
  */
 static bool overhead_slept(const struct overhead *overhead, const struct overhead_call *call,
 			   uint64_t switches)
@@ -185,8 +185,8 @@ void overhead_refine(struct overhead *overhead)
 
 /*
  * A program also loses what the tracer displaces from the caches, the more so the more it does
- * between two stops, and up to a share of what the stop costs.  Both shares come from comparing runs
- * of find(1), ls(1), dd(1) and of loops of calls with their runs without a tracer.
+ * between two stops, and up to a share of what the stop costs.  Both shares come from comparing
+ * runs of find(1), ls(1), dd(1) and of loops of calls with their runs without a tracer.
  */
 #define OVERHEAD_COLD 0.25
 #define OVERHEAD_COLD_MOST 0.15

@@ -9,9 +9,16 @@ static const enum abi_id summary_order[] = {
 	ABI_X86_64, ABI_AARCH64, ABI_RISCV64, ABI_I386, ABI_ARM, ABI_X32,
 };
 
+/* Our own ABI needs no heading. */
+#if defined(__i386__) || defined(__arm__)
+#define SUMMARY_32_BIT_IS_FOREIGN false
+#else
+#define SUMMARY_32_BIT_IS_FOREIGN true
+#endif
+
 static void summary_add_heading(enum abi_id abi, struct buf *out)
 {
-	if (abi == ABI_I386 || abi == ABI_ARM)
+	if (SUMMARY_32_BIT_IS_FOREIGN && (abi == ABI_I386 || abi == ABI_ARM))
 		buf_add_str(out, "System call usage summary for 32 bit mode:\n");
 	else if (abi == ABI_X32)
 		buf_add_str(out, "System call usage summary for x32 mode:\n");

@@ -31,14 +31,14 @@
 #define COLOCATE_IDLE_LOOKS 20
 /* At most so many are looked after at a time: a look at /proc takes as long as a stop. */
 #define COLOCATE_LOOKS 32
-/* A tracee is pinned after so many calls that took no longer than that on average ... */
-#define COLOCATE_CALLS 16
-#define COLOCATE_CALL_NS (200 * 1000)
 /*
- * ... and, if there are others that could use its CPU, computed no longer than that between them.
- * A wake-up across CPUs costs about as much.
+ * A tracee is pinned if in so many calls it computed no longer than that between two of them.  CPU time,
+ * not time: that also passes for who waits its turn.  A wake-up across CPUs costs about as much.
  */
+#define COLOCATE_CALLS 16
 #define COLOCATE_COMPUTE_NS (25 * 1000)
+/* ... and if nobody else could use its CPU meanwhile, as long as that. */
+#define COLOCATE_ALONE_NS (1000 * 1000)
 /* One that makes no call and computes for so long wants a CPU of its own choice. */
 #define COLOCATE_BUSY_NS (1000 * 1000)
 
@@ -286,7 +286,7 @@ static void colocate_pin(struct colocate *colocate, struct tracee_record *record
 	colocate->pinned_count++;
 	placement->slot = (uint16_t)(slot + 1);
 	placement->seen = placement->stops;
-	placement->used = 0;
+	placement->used = 0; /* not known */
 	colocate_tick(colocate, true);
 }
 
@@ -370,6 +370,7 @@ void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 	} else if (record->placement.slot != 0 && colocate_is_status(colocate, record, event)) {
 		/* The mask is that of the moment of reading: COLOCATE_CALLS calls from now at least. */
 		record->placement.stops = 0;
+		record->placement.used = 0;
 		colocate_unpin(colocate, record, false);
 	} else if (colocate->pinned_count > 0 &&
 		   call_set_has(&colocate->options->placing, event->abi, event->nr)) {
@@ -383,28 +384,23 @@ void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 	}
 }
 
-/* Has the tracee been making calls so fast that the tracer should be near it? */
-static bool colocate_is_worth_it(const struct colocate *colocate, struct tracee_record *record,
-				 const struct tracee_table *tracees)
+/* How long a tracee may compute between two calls, in ns of CPU time. */
+static uint64_t colocate_patience(const struct tracee_table *tracees)
+{
+	return tracees->count == 1 ? COLOCATE_ALONE_NS : COLOCATE_COMPUTE_NS;
+}
+
+/* Has the tracee been making so many calls that the tracer should be near it? */
+static bool colocate_is_worth_it(struct tracee_record *record, const struct tracee_table *tracees)
 {
 	struct placement *placement = &record->placement;
-	uint64_t now;
-	uint64_t used;
-	bool worth;
+	uint64_t before = placement->used;
 
 	if (placement->stops % COLOCATE_CALLS != 0)
 		return false;
-	now = colocate_now();
-	worth = now - placement->since < COLOCATE_CALLS * COLOCATE_CALL_NS;
-	placement->since = now;
-	if (!worth || tracees->count == 1)
-		return worth;
-	used = colocate_used(record->tracee.tid);
-	worth = placement->used != 0 &&
-		used - placement->used < COLOCATE_CALLS * COLOCATE_COMPUTE_NS;
-	placement->used = used;
-	(void)colocate;
-	return worth;
+	placement->used = colocate_used(record->tracee.tid);
+	return before != 0 &&
+	       placement->used - before < COLOCATE_CALLS * colocate_patience(tracees);
 }
 
 void colocate_exit(struct colocate *colocate, struct tracee_record *record,
@@ -417,7 +413,7 @@ void colocate_exit(struct colocate *colocate, struct tracee_record *record,
 	colocate_end_hold(colocate, record);
 	if (placement->slot != 0 || placement->barred || colocate->given_up)
 		return;
-	if (placement->again || colocate_is_worth_it(colocate, record, tracees))
+	if (placement->again || colocate_is_worth_it(record, tracees))
 		colocate_pin(colocate, record);
 }
 
@@ -500,8 +496,7 @@ static void colocate_look_at(struct colocate *colocate, struct tracee_record *re
 	if (calls == 0)
 		computes = used - before > COLOCATE_BUSY_NS;
 	else
-		computes = tracees->count > 1 &&
-			   used - before > (uint64_t)calls * 2 * COLOCATE_COMPUTE_NS;
+		computes = used - before > calls * 2 * colocate_patience(tracees);
 	if (computes)
 		colocate_unpin(colocate, record, false);
 }

@@ -84,8 +84,7 @@ void watcher_stop(struct watcher *watcher);
 struct placement {
 	uint32_t stops; /* counts syscall-exit-stops */
 	uint32_t seen;  /* ... at the last look */
-	uint64_t since; /* CLOCK_MONOTONIC, ns: of the last look */
-	uint64_t used;  /* CPU time in ns, at the last look */
+	uint64_t used;  /* CPU time in ns, at the last look; 0: not known */
 	uint16_t slot;  /* number of its loan + 1; 0: it has its own mask */
 	bool again;     /* to be pinned at the next chance */
 	bool barred;    /* never to be pinned */

@@ -30,12 +30,16 @@ void detach_one(struct tracer *tracer, struct tracee_record *record, const struc
 		return;
 	if (stop->kind == STOP_BIRTH)
 		follow_birth(tracer, record);
+	if (record->tamper != NULL && stop->kind != STOP_SIGNAL && !tamper_settle(tracer, record))
+		return;
 	colocate_release(tracer->colocate, record);
-	if (tracer->filtered) {
+	if (seccomp_must_keep(tracer)) {
 		seccomp_keep(tracer, record);
 		tracer_resume(tracer, record, stop);
 		return;
 	}
+	if (record->tamper != NULL && stop->kind != STOP_SIGNAL)
+		signal = tamper_take_signal(record);
 	/*
 	 * The signal of a signal-delivery-stop must be handed on here, or it would be lost.  A
 	 * tracee in group-stop stays stopped without our doing.
@@ -61,11 +65,15 @@ void detach_all(struct tracer *tracer)
 	int patience = DETACH_PATIENCE;
 
 	tracer->stopping = true;
+	if (tracer->wake != 0)
+		interrupt_wake_at(0);
 	for (record = tracer->tracees.oldest; record != NULL; record = record->newer) {
 		if (record->leaving)
 			continue;
 		if (record->exiting)
 			detach_mark(tracer, record);
+		else if (tamper_is_held(record))
+			detach_one(tracer, record, &(struct stop){ .kind = STOP_SYSCALL });
 		else
 			ptrace(PTRACE_INTERRUPT, record->tracee.tid, 0, 0);
 	}

@@ -83,6 +83,8 @@ struct tracee_record *follow_exec(struct tracer *tracer, int tid)
 		tracer_report_population(tracer, tracer->tracees.count - 1);
 		tracer_emit(tracer, &event);
 		colocate_forget(tracer->colocate, leader);
+		if (leader->tamper != NULL)
+			tamper_unhold(tracer, leader);
 		tracee_remove(&tracer->tracees, leader);
 	}
 	tracee_rename(&tracer->tracees, caller, tid);

@@ -8,6 +8,8 @@
 #include "tracer_internal.h"
 
 #define INTERRUPT_TICK_NS (40 * 1000 * 1000)
+/* The first wake-up may come just before wait4 blocks: see interrupt_on_ending. */
+#define INTERRUPT_WAKE_AGAIN_NS (1000 * 1000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The signal flag, and what its handler needs. */
@@ -18,6 +20,8 @@ static timer_t interrupt_timer;
 static bool interrupt_have_timer;
 static timer_t interrupt_deadline_timer;
 static bool interrupt_have_deadline;
+static timer_t interrupt_waker;
+static bool interrupt_have_waker;
 
 static const int interrupt_ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
 static const int interrupt_ignored[] = { SIGTTIN, SIGTTOU };
@@ -181,6 +185,22 @@ void interrupt_tick_stop(void)
 	/* Once asked to stop, the ticks go on: see interrupt_on_ending. */
 	if (interrupt_flag == 0)
 		interrupt_set_timer(0);
+}
+
+bool interrupt_wake_at(uint64_t when)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = interrupt_tick_signal() };
+	struct itimerspec time = {
+		.it_value = { .tv_sec = (time_t)(when / 1000000000),
+			      .tv_nsec = (long)(when % 1000000000) },
+		.it_interval.tv_nsec = INTERRUPT_WAKE_AGAIN_NS,
+	};
+
+	if (!interrupt_have_waker)
+		interrupt_have_waker = timer_create(CLOCK_MONOTONIC, &event, &interrupt_waker) == 0;
+	return interrupt_have_waker &&
+	       timer_settime(interrupt_waker, TIMER_ABSTIME, &time, NULL) == 0;
 }
 
 bool interrupt_ticked(void)

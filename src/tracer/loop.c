@@ -34,6 +34,7 @@ struct tracer *tracer_new(const struct options *options, const struct tracer_cli
 					  PTRACE_O_TRACECLONE;
 	if (options->kill_on_exit)
 		tracer->ptrace_options |= PTRACE_O_EXITKILL;
+	tracer->ptrace_options |= seccomp_options(options);
 	page_cache_init(&tracer->cache);
 	interrupt_setup(&tracer->saved, options->interruptible);
 	tracer->colocate = colocate_new(options);
@@ -70,9 +71,7 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 {
 	struct event event;
 
-	/* Clearing the 128 bytes of siginfo as well would cost as much as all the rest. */
-	memset(&event, 0, offsetof(struct event, siginfo));
-	memset(&event.have_siginfo, 0, sizeof(event) - offsetof(struct event, have_siginfo));
+	memset(&event, 0, sizeof(event));
 	event.kind = (uint8_t)kind;
 	event.tracee = &record->tracee;
 	event.time = tracer->at.time;
@@ -126,13 +125,19 @@ static void tracer_note_resumed(struct tracer *tracer, struct tracee_record *rec
 		tracer->cost.signal_stops++;
 }
 
-void tracer_resume(struct tracer *tracer, struct tracee_record *record,
-		   const struct stop *stop)
+void tracer_resume(struct tracer *tracer, struct tracee_record *record, const struct stop *stop)
 {
 	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;
 
 	if (record->hides_child)
 		seccomp_take_untraced(record);
+	if (record->tamper != NULL && stop->kind != STOP_SIGNAL) {
+		if (!record->silent && tamper_hold(tracer, record)) {
+			wait_keep_stop(tracer, record->tracee.tid);
+			return;
+		}
+		signal = tamper_take_signal(record);
+	}
 	/*
 	 * PTRACE_LISTEN keeps a tracee in group-stop stopped, as it would be without us; SIGCONT
 	 * ends that with a STOP_TRAP.  PTRACE_SYSCALL would let it run on.  Either fails with ESRCH
@@ -140,17 +145,17 @@ void tracer_resume(struct tracer *tracer, struct tracee_record *record,
 	 */
 	if (stop->kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
-	else if (seccomp_request(tracer, record) == PTRACE_CONT)
-		ptrace(PTRACE_CONT, record->tracee.tid, 0, (long)signal);
+	else if (seccomp_request(tracer, record) == PTRACE_CONT && !tamper_is_pending(record))
+		tracer_ptrace(PTRACE_CONT, record->tracee.tid, 0, (void *)(long)signal);
 	else
-		ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (long)signal);
+		tracer_ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (void *)(long)signal);
 	if ((tracer->options->clocks & CLOCKS_RESUMED) != 0)
 		tracer_note_resumed(tracer, record, stop);
 }
 
 /* Acts on the client's answer to an event of a stopped tracee. */
-static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
-			  const struct stop *stop, enum verdict verdict)
+static inline void tracer_answer(struct tracer *tracer, struct tracee_record *record,
+				 const struct stop *stop, enum verdict verdict)
 {
 	if (verdict == VERDICT_DETACH || tracer->stopping)
 		detach_one(tracer, record, stop);
@@ -159,7 +164,7 @@ static void tracer_answer(struct tracer *tracer, struct tracee_record *record,
 }
 
 /* Is this event of the program's making, or of our own code before and after its execve? */
-static bool tracer_is_shown(struct tracee_record *record, const struct event *event)
+static inline bool tracer_is_shown(struct tracee_record *record, const struct event *event)
 {
 	switch ((enum launch_phase)record->launch) {
 	case LAUNCH_NONE:
@@ -181,13 +186,15 @@ static bool tracer_is_shown(struct tracee_record *record, const struct event *ev
 	return true;
 }
 
-static void tracer_handle_event(struct tracer *tracer, struct tracee_record *record,
-				const struct stop *stop, const struct event *event)
+static inline void tracer_handle_event(struct tracer *tracer, struct tracee_record *record,
+				       const struct stop *stop, const struct event *event)
 {
 	enum verdict verdict = VERDICT_CONTINUE;
 
 	if (tracer_is_shown(record, event))
 		verdict = tracer_emit(tracer, event);
+	if (tamper_is_leaving(record))
+		verdict = VERDICT_DETACH;
 	tracer_answer(tracer, record, stop, verdict);
 }
 
@@ -204,9 +211,9 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 				  const struct stop *stop)
 {
 	struct __ptrace_syscall_info info;
-	struct event event;
+	struct event *event = &tracer->syscall;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, record->tracee.tid, sizeof(info), &info) < 0) {
+	if (tracer_ptrace(PTRACE_GET_SYSCALL_INFO, record->tracee.tid, sizeof(info), &info) < 0) {
 		if (errno == ESRCH) {
 			tracer_handle_loss(tracer, record);
 			return;
@@ -216,30 +223,44 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		detach_one(tracer, record, stop);
 		return;
 	}
+	tracer->syscall_op = info.op;
 	if (stop->kind == STOP_SECCOMP && seccomp_begins_call(record, &info))
 		info.op = PTRACE_SYSCALL_INFO_ENTRY; /* of which it has all members */
+	event->tracee = &record->tracee;
+	if (tracer->options->clocks != 0) {
+		event->time = tracer->at.time;
+		event->wall = tracer->at.wall;
+		event->system_time = tracer->at.system_time;
+	}
+	event->ip = info.instruction_pointer;
+	event->sp = info.stack_pointer;
 	switch (info.op) {
 	case PTRACE_SYSCALL_INFO_ENTRY:
-		event = tracer_event(tracer, record, EVENT_ENTER);
-		event.abi = abi_of_call(info.arch, info.entry.nr);
-		event.nr = abi_call_number(event.abi, info.entry.nr);
-		memcpy(event.args, info.entry.args, sizeof(event.args));
+		event->kind = EVENT_ENTER;
+		event->abi = abi_of_call(info.arch, info.entry.nr);
+		event->nr = abi_call_number(event->abi, info.entry.nr);
+		memcpy(event->args, info.entry.args, sizeof(event->args));
 		record->in_call = true;
 		if (tracer->colocate != NULL)
-			colocate_enter(tracer->colocate, record, &event);
+			colocate_enter(tracer->colocate, record, event);
 		if (tracer->filtered)
-			seccomp_enter(tracer, record, &event);
+			seccomp_enter(tracer, record, event);
+		event->launching = record->launch == LAUNCH_SETUP;
+		tamper_begin_call(record);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
-		event = tracer_event(tracer, record, EVENT_EXIT);
-		event.abi = abi_of_call(info.arch, 0);
-		event.result = info.exit.rval;
-		event.is_error = info.exit.is_error != 0;
+		event->kind = EVENT_EXIT;
+		event->abi = abi_of_call(info.arch, 0);
+		event->result = info.exit.rval;
+		event->is_error = info.exit.is_error != 0;
 		record->in_call = false;
 		if (tracer->colocate != NULL)
 			colocate_exit(tracer->colocate, record, &tracer->tracees);
 		if (tracer->filtered)
-			seccomp_exit(tracer, record, &event);
+			seccomp_exit(tracer, record, event);
+		event->launching = record->launch == LAUNCH_EXEC;
+		if (record->tamper != NULL)
+			tamper_end_call(tracer, record, event);
 		break;
 	case PTRACE_SYSCALL_INFO_NONE:
 		/*
@@ -252,11 +273,9 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		tracer_answer(tracer, record, stop, VERDICT_CONTINUE);
 		return;
 	}
-	event.ip = info.instruction_pointer;
-	event.sp = info.stack_pointer;
 	if (record->launch == LAUNCH_SETUP)
-		seccomp_note_setup(tracer, record, &event);
-	tracer_handle_event(tracer, record, stop, &event);
+		seccomp_note_setup(tracer, record, event);
+	tracer_handle_event(tracer, record, stop, event);
 }
 
 /* The tracee gets the signal before it is shown; the event carries all there is to know. */
@@ -350,6 +369,13 @@ void tracer_handle(struct tracer *tracer, const struct waited *waited)
 
 	page_cache_begin(&tracer->cache);
 	tracer->at = *waited;
+	if (record != NULL && record->tamper != NULL)
+		tamper_unhold(tracer, record);
+	/* Nearly all stops. */
+	if (stop.kind == STOP_SYSCALL && record != NULL && !tracer->stopping) {
+		tracer_handle_syscall(tracer, record, &stop);
+		return;
+	}
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
 		tracer_note_death(tracer, waited);
 		colocate_note_death(tracer->colocate, waited->tid);
@@ -455,6 +481,8 @@ void tracer_run(struct tracer *tracer)
 		tracer_tend_tick(tracer);
 		if (tracer->stopping)
 			break; /* the client could not write: do not wait for another event */
+		if (tracer->wake != 0 || tracer->held != NULL)
+			tamper_release_due(tracer);
 		if (!wait_and_handle(tracer))
 			tracer->stopping = true; /* the kernel knows of no tracee of ours */
 	}
@@ -467,7 +495,7 @@ void tracer_run(struct tracer *tracer)
 	}
 	if (tracer->tracees.count > 0 && tracer->options->kill_on_exit)
 		detach_by_killing(tracer);
-	else if (tracer->tracees.count > 0 && tracer->filtered)
+	else if (tracer->tracees.count > 0 && seccomp_must_keep(tracer))
 		seccomp_keep_all(tracer);
 	else if (tracer->tracees.count > 0)
 		detach_all(tracer);

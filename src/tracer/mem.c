@@ -15,6 +15,8 @@
 #include "mtrace/xalloc.h"
 #include "tracer_internal.h"
 
+/* So few pages are looked through, newest first; that is quicker than to keep an index of them. */
+#define CACHE_UNINDEXED_PAGES 8
 /* What a cache keeps room for between stops, and how many pages one fetch asks for. */
 #define CACHE_KEPT_PAGES 64
 #define CACHE_FETCH_PAGES 64
@@ -27,6 +29,7 @@
 void page_cache_init(struct page_cache *cache)
 {
 	*cache = (struct page_cache){ .page_size = (size_t)sysconf(_SC_PAGESIZE) };
+	cache->page_shift = (unsigned)__builtin_ctzl(cache->page_size);
 }
 
 void page_cache_free(struct page_cache *cache)
@@ -37,18 +40,17 @@ void page_cache_free(struct page_cache *cache)
 	page_cache_init(cache);
 }
 
-void page_cache_begin(struct page_cache *cache)
+void page_cache_forget(struct page_cache *cache)
 {
 	if (cache->size > CACHE_KEPT_PAGES) {
 		bool via_proc = cache->via_proc;
 
 		page_cache_free(cache);
 		cache->via_proc = via_proc;
-	} else if (cache->count > 0) {
+	} else if (cache->count > CACHE_UNINDEXED_PAGES) {
 		memset(cache->index, 0, cache->index_size * sizeof(*cache->index));
-		cache->count = 0;
 	}
-	cache->tid = 0;
+	cache->count = 0;
 }
 
 static uint32_t *page_cache_slot(const struct page_cache *cache, uint64_t number)
@@ -66,30 +68,37 @@ static uint32_t *page_cache_slot(const struct page_cache *cache, uint64_t number
 /* Position of a page in the cache, -1 if it was not seen in this stop. */
 static ptrdiff_t page_cache_find(const struct page_cache *cache, uint64_t number)
 {
-	uint32_t *slot;
+	if (cache->count <= CACHE_UNINDEXED_PAGES) {
+		ptrdiff_t position = (ptrdiff_t)cache->count - 1;
 
-	if (cache->count == 0)
-		return -1;
-	slot = page_cache_slot(cache, number);
-	return (ptrdiff_t)*slot - 1;
+		while (position >= 0 && cache->pages[position].number != number)
+			position--;
+		return position;
+	}
+	return (ptrdiff_t)*page_cache_slot(cache, number) - 1;
 }
 
-static void page_cache_reserve(struct page_cache *cache, size_t more)
+/* Makes the index that of the pages there are. */
+static void page_cache_index(const struct page_cache *cache)
+{
+	for (size_t i = 0; i < cache->count; i++)
+		*page_cache_slot(cache, cache->pages[i].number) = (uint32_t)i + 1;
+}
+
+static void __attribute__((noinline)) page_cache_reserve(struct page_cache *cache, size_t more)
 {
 	size_t size = cache->size > 0 ? cache->size : 8;
 
 	while (size < cache->count + more)
 		size *= 2;
-	if (size == cache->size)
-		return;
 	cache->pages = xrealloc(cache->pages, size, sizeof(*cache->pages));
 	cache->bytes = xrealloc(cache->bytes, size, cache->page_size);
 	free(cache->index);
 	cache->size = size;
 	cache->index_size = size * 4;
 	cache->index = xcalloc(cache->index_size, sizeof(*cache->index));
-	for (size_t i = 0; i < cache->count; i++)
-		*page_cache_slot(cache, cache->pages[i].number) = (uint32_t)i + 1;
+	if (cache->count > CACHE_UNINDEXED_PAGES)
+		page_cache_index(cache);
 }
 
 /* Readable leading bytes of `count` pages, by way of /proc/TID/mem. */
@@ -145,15 +154,19 @@ static size_t fetch_pages(struct page_cache *cache, int tid, uint64_t addr, unsi
 
 static void page_cache_enter(struct page_cache *cache, uint64_t number, bool readable)
 {
-	cache->pages[cache->count] = (struct cached_page){ number, readable };
-	*page_cache_slot(cache, number) = (uint32_t)cache->count + 1;
-	cache->count++;
+	cache->pages[cache->count++] = (struct cached_page){ number, readable };
+	if (cache->count == CACHE_UNINDEXED_PAGES + 1)
+		page_cache_index(cache);
+	else if (cache->count > CACHE_UNINDEXED_PAGES)
+		*page_cache_slot(cache, number) = (uint32_t)cache->count;
 }
 
 /*
- * Brings pages `number` and on into the cache, up to `wanted` or the first that is there already.
+ * Brings pages `number` and on into the cache, behind those that it has: `wanted` of them, or up to
+ * the first that is there already.
  */
-static void page_cache_fetch(struct page_cache *cache, int tid, uint64_t number, uint64_t wanted)
+static inline void page_cache_fetch(struct page_cache *cache, int tid, uint64_t number,
+				    uint64_t wanted)
 {
 	size_t count = 1;
 	size_t readable;
@@ -162,9 +175,11 @@ static void page_cache_fetch(struct page_cache *cache, int tid, uint64_t number,
 	while (count < wanted && count < CACHE_FETCH_PAGES &&
 	       page_cache_find(cache, number + count) < 0)
 		count++;
-	page_cache_reserve(cache, count);
+	if (cache->count + count > cache->size)
+		page_cache_reserve(cache, count);
 	to = cache->bytes + cache->count * cache->page_size;
-	readable = fetch_pages(cache, tid, number * cache->page_size, to, count) / cache->page_size;
+	readable = fetch_pages(cache, tid, number << cache->page_shift, to, count) >>
+		   cache->page_shift;
 	for (size_t i = 0; i < readable; i++)
 		page_cache_enter(cache, number + i, true);
 	/* What lies behind the first unreadable page is fetched when it is asked for. */
@@ -186,18 +201,18 @@ static size_t tracee_memory_read(struct memory *self, uint64_t addr, void *to, s
 		len = (size_t)(0 - addr); /* to the end of the address space */
 	while (done < len) {
 		uint64_t at = addr + done;
-		size_t offset = (size_t)(at % cache->page_size);
+		size_t offset = (size_t)at & (cache->page_size - 1);
 		size_t part = cache->page_size - offset;
-		uint64_t number = at / cache->page_size;
+		uint64_t number = at >> cache->page_shift;
 		ptrdiff_t position = page_cache_find(cache, number);
 
 		if (position < 0) {
-			uint64_t last = (addr + (len - 1)) / cache->page_size;
+			uint64_t last = (addr + (len - 1)) >> cache->page_shift;
 
-			if (cache->count + CACHE_FETCH_PAGES > CACHE_BYTES_MAX / cache->page_size)
+			position = (ptrdiff_t)cache->count;
+			if (cache->count + CACHE_FETCH_PAGES > CACHE_BYTES_MAX >> cache->page_shift)
 				break;
 			page_cache_fetch(cache, memory->tid, number, last - number + 1);
-			position = page_cache_find(cache, number);
 		}
 		if (!cache->pages[position].readable)
 			break;

@@ -65,24 +65,50 @@ bool seccomp_install(const struct seccomp_plan *plan)
 
 /* ---- in the tracer --------------------------------------------------------------------------- */
 
+long seccomp_options(const struct options *options)
+{
+	/*
+	 * From the beginning: between the filter's installation and a later PTRACE_SETOPTIONS we
+	 * could be killed.
+	 */
+	return options->seccomp.wanted ? PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL : 0;
+}
+
+/* There will be no filter: the tracee is one that may outlive us. */
+static void seccomp_do_without(struct tracer *tracer, const struct tracee_record *record)
+{
+	tracer->ptrace_options &= ~seccomp_options(tracer->options);
+	ptrace(PTRACE_SETOPTIONS, record->tracee.tid, 0, tracer->ptrace_options);
+	if (tracer->options->seccomp.mode == SECCOMP_ASKED)
+		log_note("seccomp filter is requested but unavailable");
+}
+
 void seccomp_note_setup(struct tracer *tracer, struct tracee_record *record,
 			const struct event *event)
 {
-	const struct seccomp_plan *plan = &tracer->options->seccomp;
-
-	if (!plan->wanted || record->launch != LAUNCH_SETUP)
+	if (!tracer->options->seccomp.wanted)
 		return;
 	if (event->kind == EVENT_ENTER) {
-		/* execve and still none: it could not be installed. */
-		if (event->nr == SYS_execve && !tracer->filtered && plan->mode == SECCOMP_ASKED)
-			log_note("seccomp filter is requested but unavailable");
+		if (event->nr == SYS_execve && !tracer->filtered)
+			seccomp_do_without(tracer, record);
 		record->installing = event->nr == SYS_seccomp;
-	} else if (record->installing && !event->is_error) {
-		tracer->ptrace_options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
-		ptrace(PTRACE_SETOPTIONS, record->tracee.tid, 0, tracer->ptrace_options);
-		tracer->filtered = true;
+	} else if (record->installing) {
+		tracer->filtered = !event->is_error;
 		record->installing = false;
 	}
+}
+
+bool seccomp_must_keep(const struct tracer *tracer)
+{
+	const struct tracee_record *launched;
+
+	if (tracer->filtered)
+		return true;
+	if (tracer->launched == 0 || !tracer->options->seccomp.wanted)
+		return false;
+	/* It may be on the way to installing one. */
+	launched = tracee_find(&tracer->tracees, tracer->launched);
+	return launched != NULL && launched->launch == LAUNCH_SETUP;
 }
 
 /* Does this call give the tracee a filter of its own? */
@@ -249,6 +275,7 @@ void seccomp_keep_all(struct tracer *tracer)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	for (record = tracer->tracees.oldest; record != NULL; record = record->newer)
 		seccomp_keep(tracer, record);
+	tamper_release_all(tracer);
 	tracer->keeping = true;
 	tracer->stopping = false;
 	tracer_idle(tracer);

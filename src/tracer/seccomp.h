@@ -35,6 +35,10 @@ bool seccomp_install(const struct seccomp_plan *plan);
 
 /* ---- seccomp.c: the tracer's part ------------------------------------------------------------ */
 
+/* What PTRACE_SEIZE is to ask for beside the rest. */
+long seccomp_options(const struct options *options);
+/* Must tracees not be detached, but kept? */
+bool seccomp_must_keep(const struct tracer *tracer);
 /* A call of the tracee that we launched, before its execve: was it seccomp_install's? */
 void seccomp_note_setup(struct tracer *tracer, struct tracee_record *record,
 			const struct event *event);

@@ -38,7 +38,7 @@ static enum stop_kind stop_of_event(int event, int signal)
 	}
 }
 
-struct stop stop_classify(int wait_status)
+struct stop stop_classify_status(int wait_status)
 {
 	struct stop stop = { .kind = STOP_OTHER };
 

@@ -10,25 +10,6 @@
 
 #define TRACEE_FIRST_BUCKETS 64
 
-static struct tracee_record **tracee_bucket(const struct tracee_table *table, int tid)
-{
-	/* Numbers are handed out in sequence: their low bits spread well enough. */
-	return &table->buckets[(unsigned)tid & (table->bucket_count - 1)];
-}
-
-struct tracee_record *tracee_find(const struct tracee_table *table, int tid)
-{
-	struct tracee_record *record;
-
-	if (table->count == 0)
-		return NULL;
-	for (record = *tracee_bucket(table, tid); record != NULL; record = record->in_bucket) {
-		if (record->tracee.tid == tid)
-			return record;
-	}
-	return NULL;
-}
-
 static void tracee_hang_in(struct tracee_table *table, struct tracee_record *record)
 {
 	struct tracee_record **bucket = tracee_bucket(table, record->tracee.tid);
@@ -105,6 +86,7 @@ void tracee_remove(struct tracee_table *table, struct tracee_record *record)
 	else
 		table->newest = record->older;
 	table->count--;
+	free(record->tamper);
 	free(record);
 }
 

@@ -9,7 +9,9 @@
 #include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "colocate.h"
 #include "mtrace/buf.h"
@@ -20,6 +22,15 @@
 #ifndef PTRACE_EVENT_STOP
 #define PTRACE_EVENT_STOP 128
 #endif
+
+/*
+ * ptrace(2) for what is asked at each stop: none of it is a PTRACE_PEEK*, for which glibc's
+ * ptrace() prepares each time.
+ */
+static inline long tracer_ptrace(long request, int tid, unsigned long addr, void *data)
+{
+	return syscall(SYS_ptrace, request, (long)tid, addr, data);
+}
 
 /* ---- stop.c: what a wait status says ------------------------------------------------------- */
 
@@ -44,7 +55,19 @@ struct stop {
 	bool core_dumped;
 };
 
-struct stop stop_classify(int wait_status);
+/* The status of every syscall-stop, with PTRACE_O_TRACESYSGOOD: WIFSTOPPED, SIGTRAP | 0x80. */
+#define STOP_SYSCALL_STATUS ((SIGTRAP | 0x80) << 8 | 0x7f)
+
+/* All statuses; the slow half of stop_classify(). */
+struct stop stop_classify_status(int wait_status);
+
+/* What a wait status says.  Nearly all are syscall-stops, and are told at a glance. */
+static inline struct stop stop_classify(int wait_status)
+{
+	if (wait_status == STOP_SYSCALL_STATUS)
+		return (struct stop){ .kind = STOP_SYSCALL, .signal = SIGTRAP | 0x80 };
+	return stop_classify_status(wait_status);
+}
 
 /* ---- mem.c: a tracee's memory --------------------------------------------------------------- */
 
@@ -67,6 +90,7 @@ struct page_cache {
 	uint32_t *index; /* open hash of page numbers: position + 1, 0 for none */
 	size_t index_size;
 	size_t page_size;
+	unsigned page_shift; /* log2 of it */
 	bool via_proc; /* process_vm_readv is refused here */
 };
 
@@ -77,8 +101,17 @@ struct tracee_memory {
 };
 
 void page_cache_init(struct page_cache *cache);
+/* The slow half of page_cache_begin(): there are pages. */
+void page_cache_forget(struct page_cache *cache);
+
 /* A new stop: nothing read before counts any more. */
-void page_cache_begin(struct page_cache *cache);
+static inline void page_cache_begin(struct page_cache *cache)
+{
+	if (cache->count > 0)
+		page_cache_forget(cache);
+	cache->tid = 0;
+}
+
 void page_cache_free(struct page_cache *cache);
 void tracee_memory_init(struct tracee_memory *memory, struct page_cache *cache, int tid);
 
@@ -119,6 +152,8 @@ enum launch_phase {
 	LAUNCH_FAILED, /* execve failed: says so and exits */
 };
 
+struct tamper_state;
+
 struct tracee_record {
 	struct tracee tracee; /* first: what events name */
 	struct tracee_record *in_bucket;
@@ -146,6 +181,7 @@ struct tracee_record {
 	uint8_t clone_abi;
 	uint64_t clone_flags;
 	uint64_t clone_at; /* where in its memory they are; 0: in a register */
+	struct tamper_state *tamper; /* tamper.c's; NULL: no call of it was tampered with */
 };
 
 struct tracee_table {
@@ -156,7 +192,26 @@ struct tracee_table {
 	struct tracee_record *newest;
 };
 
-struct tracee_record *tracee_find(const struct tracee_table *table, int tid);
+static inline struct tracee_record **tracee_bucket(const struct tracee_table *table, int tid)
+{
+	/* Numbers are handed out in sequence: their low bits spread well enough. */
+	return &table->buckets[(unsigned)tid & (table->bucket_count - 1)];
+}
+
+/* The record of a tracee, NULL if it is none.  Asked at every stop. */
+static inline struct tracee_record *tracee_find(const struct tracee_table *table, int tid)
+{
+	struct tracee_record *record;
+
+	if (table->count == 0)
+		return NULL;
+	for (record = *tracee_bucket(table, tid); record != NULL; record = record->in_bucket) {
+		if (record->tracee.tid == tid)
+			return record;
+	}
+	return NULL;
+}
+
 struct tracee_record *tracee_add(struct tracee_table *table, struct page_cache *cache, int tid);
 /* Gives a tracee another number; there must be no other of that number. */
 void tracee_rename(struct tracee_table *table, struct tracee_record *record, int tid);
@@ -190,6 +245,12 @@ int interrupt_look_signal(void);
 /* Has there been a tick since the last question? */
 bool interrupt_ticked(void);
 
+/*
+ * Makes wait4 return with EINTR at `when`, in ns of CLOCK_MONOTONIC, and again and again until asked
+ * for another time; 0: never.  False, with errno, if there is no timer to be had (timer_create(2)).
+ */
+bool interrupt_wake_at(uint64_t when);
+
 /* ---- loop.c ---------------------------------------------------------------------------------- */
 
 struct waited {
@@ -217,6 +278,11 @@ struct tracer {
 	bool at_is_kernels;   /* `at` was looked at with WNOWAIT and not waited for */
 	struct waited at;     /* the stop that is dealt with */
 	struct tracer_cost cost;
+	/*
+	 * What syscall-stops are told with, kept because clearing an event costs more than filling it:
+	 * what other kinds have stays zero, what ENTER and EXIT have is set by the next of its kind.
+	 */
+	struct event syscall;
 	int launched;        /* pid; 0: none */
 	bool launched_gone;  /* launched_status is there */
 	int launched_status; /* as wait4 reports it */
@@ -227,6 +293,12 @@ struct tracer {
 	bool stopping;       /* no more events are wanted */
 	bool dirty;          /* an event was reported since the client was last told to be idle */
 	bool ticking;        /* a tick was asked for, to tell it */
+	/* For tamper.c: */
+	uint8_t syscall_op;       /* PTRACE_SYSCALL_INFO_* of the syscall-stop that is dealt with */
+	bool no_set_syscall_info; /* the kernel has no PTRACE_SET_SYSCALL_INFO */
+	struct tamper_state *held; /* tracees that are held back, the first to be let go first */
+	struct tamper_state *held_last;
+	uint64_t wake; /* when wait4 is to return for them; 0: never */
 };
 
 /* Fills what every event has. */
@@ -266,6 +338,32 @@ void spawn_become_program(const struct options *options, const char *path);
 enum outcome spawn_seize(struct tracer *tracer, int pid, int go);
 /* The same for what tracer_daemonize has left. */
 enum outcome daemonize_seize(struct tracer *tracer, const struct tracer_split *split);
+/* ---- tamper.c -------------------------------------------------------------------------------- */
+
+/* A call begins that nobody has tampered with yet. */
+void tamper_begin_call(struct tracee_record *record);
+/* The call has ended: gives it the result that was asked for and says so in `event`. */
+void tamper_end_call(struct tracer *tracer, struct tracee_record *record, struct event *event);
+/* A tracee in a syscall-stop is about to be resumed: the signal that goes with that, 0 for none. */
+int tamper_take_signal(struct tracee_record *record);
+/* Holds a tracee in a syscall-stop back if that was asked for; false: resume it. */
+bool tamper_hold(struct tracer *tracer, struct tracee_record *record);
+/* It is not held back any more: it has reported something, or is gone. */
+void tamper_unhold(struct tracer *tracer, struct tracee_record *record);
+/* Lets those go whose time has come, and sees to it that wait4 returns when the next one's has. */
+void tamper_release_due(struct tracer *tracer);
+/*
+ * Before detaching a stopped tracee.  False: it was resumed to the end of a call that is
+ * skipped, for its result to be put in place; detach it at its next stop.
+ */
+bool tamper_settle(struct tracer *tracer, struct tracee_record *record);
+/* Was `record` to be detached at an earlier stop, which tamper_settle() put off? */
+bool tamper_is_leaving(const struct tracee_record *record);
+bool tamper_is_held(const struct tracee_record *record);
+/* Is it in a call that was skipped and has not got its result yet? */
+bool tamper_is_pending(const struct tracee_record *record);
+/* Lets all go that are held back. */
+void tamper_release_all(struct tracer *tracer);
 
 /* ---- attach.c, follow.c, detach.c ------------------------------------------------------------ */
 

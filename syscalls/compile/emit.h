@@ -43,6 +43,8 @@ const char *emit_type(struct emitter *e, struct rtype *type);
 /* An initializer of an array of fields: "NULL" if there are none. */
 const char *emit_fields(struct emitter *e, struct rfield *const *fields, unsigned count,
 			bool places);
+/* The marks of a field that the engine can go by without looking at alternatives and types (desc.h). */
+unsigned field_shape(const struct rfield *field);
 /* Defines all types that were referred to by name so far. */
 void emit_named_types(struct emitter *e);
 

@@ -26,6 +26,18 @@ static const char *emit_form_arms(struct emitter *e, const struct rform *form)
 				: "NULL";
 }
 
+/* Arguments that are registers and nothing else: most of the calls that take no pointer. */
+static bool form_is_plain(const struct rform *form)
+{
+	if (form->key || form->node->has_split)
+		return false;
+	for (unsigned i = 0; i < form->args.count; i++)
+		if (field_shape(form->args.at[i]) != (FIELD_PLAIN | FIELD_ALWAYS) ||
+		    form->args.at[i]->abis != ALL_ABIS)
+			return false;
+	return true;
+}
+
 static const char *emit_form(struct emitter *e, struct rform *form)
 {
 	struct text text = { NULL, 0, 0 };
@@ -40,6 +52,8 @@ static const char *emit_form(struct emitter *e, struct rform *form)
 		 form->ret ? emit_type(e, form->ret) : "NULL");
 	if (!form->node->has_split)
 		text_add(&text, ", .split_implied = true");
+	if (form_is_plain(form))
+		text_add(&text, ", .plain = true");
 	if (form->split_if)
 		text_add(&text, ", .split_if = %s", emit_expr(e, form->split_if));
 	if (form->notes.count)

@@ -191,9 +191,10 @@ static const char *emit_flags(unsigned flags, const char *const *names)
 }
 
 static const char *const field_flags[] = {
-	"FIELD_VERBOSE", "FIELD_NONZERO", "FIELD_KEEP", "FIELD_IN",    "FIELD_OUT",
-	"FIELD_HIDDEN",  "FIELD_SPLICED", "FIELD_BARE", "FIELD_BRIEF", "FIELD_COMPUTED",
-	"FIELD_AT",      "FIELD_SKIPPED", NULL,
+	"FIELD_VERBOSE", "FIELD_NONZERO",  "FIELD_KEEP",    "FIELD_IN",
+	"FIELD_OUT",     "FIELD_HIDDEN",   "FIELD_SPLICED", "FIELD_BARE",
+	"FIELD_BRIEF",   "FIELD_COMPUTED", "FIELD_AT",      "FIELD_SKIPPED",
+	"FIELD_PLAIN",   "FIELD_POINTER",  "FIELD_ALWAYS",  NULL,
 };
 
 static const char *emit_alts(struct emitter *e, const struct rfield *field)
@@ -230,11 +231,33 @@ static const char *emit_sizes(struct emitter *e, const unsigned *sizes)
 	return emit_define(e, "uint32_t ", "s", true, text.at);
 }
 
+unsigned field_shape(const struct rfield *field)
+{
+	const struct rtype *type;
+
+	unsigned always;
+
+	if (field->flags & ~(unsigned)(FIELD_VERBOSE | FIELD_BARE) || field->alts.count != 1 ||
+	    field->alts.at[0].follow)
+		return 0;
+	type = field->alts.at[0].type;
+	always = field->alts.at[0].shown_if ? 0 : FIELD_ALWAYS;
+	if ((type->kind == TYPE_INT || type->kind == TYPE_BITS) && type->width && !type->length &&
+	    !(type->flags & TYPE_BIG_ENDIAN))
+		return FIELD_PLAIN | always;
+	if (type->kind == TYPE_POINTER && (!type->width || type->width == WIDTH_WORD) &&
+	    type->phase != PHASE_INOUT)
+		return FIELD_POINTER | always;
+	return 0;
+}
+
 static void add_field(struct emitter *e, struct text *text, const struct rfield *field, bool places)
 {
+	unsigned marks = field->flags | (places ? field_shape(field) : 0);
+
 	text_add(text, "\t{.name = %s, ", emit_string(field->name));
-	if (field->flags)
-		text_add(text, ".flags = %s, ", emit_flags(field->flags, field_flags));
+	if (marks)
+		text_add(text, ".flags = %s, ", emit_flags(marks, field_flags));
 	text_add(text, ".abis = 0x%x", field->abis);
 	if (field->alts.count)
 		text_add(text, ", .alts = %s, .alt_count = %u", emit_alts(e, field),
@@ -292,9 +315,63 @@ static const char *emit_show(struct emitter *e, const struct rstruct *body)
 	return body->show.count ? emit_define(e, "uint16_t ", "w", true, text.at) : "NULL";
 }
 
+/* What abbreviation leaves of a struct, so that the engine need not pass over the rest each time. */
+static void add_brief(struct emitter *e, struct text *out, const struct rstruct *body)
+{
+	struct text text = { NULL, 0, 0 };
+	unsigned count = 0, left_out = 0;
+
+	for (unsigned i = 0; i < body->show.count; i++) {
+		const struct rfield *field = body->fields.at[body->show.at[i]];
+
+		if ((field->flags & (FIELD_VERBOSE | FIELD_NONZERO)) == FIELD_VERBOSE)
+			left_out |= field->abis;
+		else
+			text_add(&text, "%s%u", count++ ? ", " : "{", body->show.at[i]);
+	}
+	if (!left_out || !count)
+		return;
+	text_add(&text, "}");
+	text_add(out, ", .brief = %s, .brief_count = %u, .left_out = 0x%x",
+		 emit_define(e, "uint16_t ", "w", true, text.at), count, left_out);
+}
+
+/* The type that a member is first of all, without its parameters. */
+static const struct rtype *first_type(const struct rfield *field)
+{
+	const struct rtype *type = field->alts.count ? field->alts.at[0].type : NULL;
+
+	while (type && type->kind == TYPE_APPLY)
+		type = type->of;
+	return type;
+}
+
+/* Is the size known here in every ABI?  What the last member takes decides. */
+static bool struct_is_fixed(const struct rstruct *body)
+{
+	if (body->sized)
+		return false;
+	for (unsigned abi = 0; abi < ABI_COUNT; abi++) {
+		const struct rtype *last = NULL;
+
+		if (!(body->abis & 1u << abi))
+			continue;
+		for (unsigned i = 0; i < body->fields.count; i++) {
+			const struct rfield *field = body->fields.at[i];
+
+			if (!(field->flags & (FIELD_COMPUTED | FIELD_AT)) &&
+			    field->abis & 1u << abi)
+				last = first_type(field);
+		}
+		if (body->varies[abi] || (last && (last->varies[abi] || !last->size[abi])))
+			return false;
+	}
+	return true;
+}
+
 static unsigned struct_flags(const struct rstruct *body)
 {
-	return (body->has_in ? STRUCT_HAS_IN : 0u) |
+	return (struct_is_fixed(body) ? STRUCT_FIXED : 0u) | (body->has_in ? STRUCT_HAS_IN : 0u) |
 	       (body->kind == KIND_OVERLAY ? STRUCT_OVERLAY : 0u) |
 	       (body->flat ? STRUCT_FLAT : 0u) | (body->numbered ? STRUCT_NUMBERED : 0u) |
 	       (body->tail ? STRUCT_TAIL : 0u);
@@ -302,8 +379,10 @@ static unsigned struct_flags(const struct rstruct *body)
 
 static const char *emit_struct(struct emitter *e, struct rstruct *body)
 {
-	static const char *const flags[] = { "STRUCT_HAS_IN",   "STRUCT_OVERLAY", "STRUCT_FLAT",
-					     "STRUCT_NUMBERED", "STRUCT_TAIL",    NULL };
+	static const char *const flags[] = {
+		"STRUCT_HAS_IN", "STRUCT_OVERLAY", "STRUCT_FLAT", "STRUCT_NUMBERED",
+		"STRUCT_TAIL",   "STRUCT_FIXED",   NULL
+	};
 	struct text text = { NULL, 0, 0 };
 
 	if (body->ref)
@@ -312,6 +391,7 @@ static const char *emit_struct(struct emitter *e, struct rstruct *body)
 		 "{.name = %s, .fields = %s, .field_count = %u, .show = %s, .show_count = %u",
 		 emit_string(body->name), emit_fields(e, body->fields.at, body->fields.count, true),
 		 body->fields.count, emit_show(e, body), body->show.count);
+	add_brief(e, &text, body);
 	if (struct_flags(body))
 		text_add(&text, ", .flags = %s", emit_flags(struct_flags(body), flags));
 	if (body->callee)

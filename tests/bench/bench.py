@@ -192,7 +192,8 @@ def measure_memory(bench, workloads, tools, counts, notes):
     if tool and workload:
         say("memory")
         try:
-            counts[tool.name, "memory", workload.name] = bench.memory_growth(tool, workload, 1000, 1000000)
+            growth = bench.memory_growth(tool, workload, 1000, 1000000)
+            counts[tool.name, "memory", workload.name] = growth
         except measure.Failure as failure:
             notes.append(f"{tool.title}, memory of a long run: not measured: {failure}")
 
@@ -219,8 +220,8 @@ def write_report(results, counts, workloads, tools, notes, machine, targets):
         parts += ["One tool in units of another; below 1, the first is faster.\n", comparison]
     cpu = report.cpu_table(results, workloads, tools)
     if cpu:
-        parts += ["CPU time of tracer and program together, in units of the bare loop's. Waiting does not "
-                  "count here, nor what else the machine does.\n", cpu]
+        parts += ["CPU time of tracer and program together, in units of the bare loop's. Waiting does "
+                  "not count here, nor what else the machine does.\n", cpu]
     effort = report.effort_table(counts, results, tools)
     if effort:
         parts += ["What a tracer does for one traced call: its own instructions in user space, by "
@@ -229,8 +230,9 @@ def write_report(results, counts, workloads, tools, notes, machine, targets):
     if targets:
         parts += ["What is promised.\n", report.target_table(results, counts)]
     if any(f"| {report.ABSENT} " in part for part in parts):
-        parts.append(f"{report.ABSENT} is what was not measured, or what would say nothing: on one CPU a "
-                     "parallel program loses more than a tracer takes, and not every tool attaches.\n")
+        parts.append(f"{report.ABSENT} is what was not measured, or what would say nothing: on one "
+                     "CPU a parallel program loses more than a tracer takes, and not every tool "
+                     "attaches.\n")
     if notes:
         parts.append("".join(f"- {note}\n" for note in notes))
     parts.append(machine + "\nRatios differ between machines, most of all those of "

@@ -9,9 +9,10 @@ from collections import namedtuple
 # attach: the same for a process that runs, or None; probe: what tells that it works here.
 Tool = namedtuple("Tool", "name title prefix attach")
 
-# command: of the workload as a function of the number of rounds, None for redis; rounds: 0 for one that has a fixed
-# size, else how many to begin with; own_clock: it prints "CALLS NANOSECONDS"; follow: with -f;
-# tools: those that say something here; group: those of one group are interleaved with each other.
+# command: of the workload as a function of the number of rounds, None for redis; rounds: 0 for one
+# that has a fixed size, else how many to begin with; own_clock: it prints "CALLS NANOSECONDS";
+# follow: with -f; tools: those that say something here; group: those of one group are interleaved
+# with each other.
 Workload = namedtuple("Workload", "name title command rounds own_clock follow tools env group")
 
 SERIAL = ("none", "bare", "mtrace", "mtrace-c", "mtrace-openat", "mtrace-1cpu", "strace",
@@ -60,7 +61,7 @@ def make_tools(programs, cpu):
 
 
 def make_project(directory, compiler):
-    """A small C project for the workload "compile": three files that see much of libc, and a makefile."""
+    """A small C project for the workload "compile": three files and a makefile."""
     os.makedirs(directory, exist_ok=True)
     names = ["one", "two"]
     for name in names:
@@ -109,7 +110,8 @@ def make_workloads(programs, directory, processes):
             follow=True),
         row("compute", "a program that computes", loop("compute"), 2000, tools=PARALLEL),
         row("threads", "8 threads that compute", loop("threads"), 2000, follow=True, tools=PARALLEL),
-        row("many", "1,000 threads that call getpid", loop("many", "1000"), 100, follow=True, tools=FEW),
+        row("many", "1,000 threads that call getpid", loop("many", "1000"), 100, follow=True,
+            tools=FEW),
         row("one", "one thread that calls getpid", loop("many", "1"), 500, follow=True, tools=FEW,
             group="many"),
     ]

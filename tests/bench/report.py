@@ -95,7 +95,8 @@ def cpu_table(results, workloads, tools):
 
 
 def effort_table(counts, results, tools):
-    """What a tracer does for one traced call, and its memory.  counts: (tool, kind, workload) -> value."""
+    """What a tracer does for one traced call, and its memory.  counts: (tool, kind, workload) ->
+    value."""
     def count(tool, kind, workload):
         value = counts.get((tool.name, kind, workload))
         return ABSENT if value is None else number(value)
@@ -140,13 +141,16 @@ def target_rows(results, counts):
     """Each promise: what it is, its limit, what was measured, and whether it is kept."""
     rows = []
 
-    def add(text, limit, value, shown):
+    def add(text, limit, value, shown, spread=None):
         met = ABSENT if value is None else "yes" if value <= limit else "**no**"
+        # Where the limit lies between the quartiles, another run may say otherwise.
+        if spread and spread.low <= limit < spread.high:
+            met += ", but not for sure"
         rows.append([text, f"≤ {number(limit)}", "not measured" if value is None else shown, met])
 
     for text, workload, tool, other, limit in TARGETS:
         value = ratio(results.get(workload, {}), tool, other)
-        add(text, limit, value and value.median, cell(value))
+        add(text, limit, value and value.median, cell(value), value)
     for text, tool, kind, workload, limit in LIMITS:
         value = counts.get((tool, kind, workload))
         add(text, limit, value, number(value or 0))
@@ -156,7 +160,8 @@ def target_rows(results, counts):
     value = None
     if many and one:
         value = ratio({"many": many, "one": one}, "many", "one")
-    add("a call with 1,000 tracees : with one", PER_TRACEE, value and value.median, cell(value))
+    add("a call with 1,000 tracees : with one", PER_TRACEE, value and value.median, cell(value),
+        value)
     return rows
 
 

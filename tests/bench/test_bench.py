@@ -65,7 +65,8 @@ class Tables(unittest.TestCase):
         rows = rows_of(report.slowdown_table(self.results, self.workloads, self.tools))
         self.assertEqual(len(rows), 1 + len(self.workloads))
         self.assertEqual(rows[0], ["workload", "bare loop", "mtrace", "strace"])
-        self.assertEqual(rows[1], ["getpid loop", "100 (100–100)", "105 (104–118)", "1,000 (950–1,050)"])
+        self.assertEqual(rows[1], ["getpid loop", "100 (100–100)", "105 (104–118)",
+                                   "1,000 (950–1,050)"])
         for row in rows:
             self.assertEqual(len(row), 4)
             self.assertNotIn("", row)
@@ -89,13 +90,16 @@ class Tables(unittest.TestCase):
     def test_targets_are_met_missed_or_not_measured(self):
         counts = {("mtrace", "instructions", "getpid"): 1501.0}
         rows = {row[0]: row[1:] for row in report.target_rows(self.results, counts)}
-        self.assertEqual(rows["mtrace : bare loop, getpid"], ["≤ 1.10", "1.05 (1.04–1.18)", "yes"])
+        self.assertEqual(rows["mtrace : bare loop, getpid"],
+                         ["≤ 1.10", "1.05 (1.04–1.18)", "yes, but not for sure"])
+        self.assertEqual(rows["mtrace : strace, getpid"], ["≤ 0.20", "0.11 (0.11–0.12)", "yes"])
         self.assertEqual(rows["instructions per call, getpid"], ["≤ 1,500", "1,501", "**no**"])
         self.assertEqual(rows["mtrace : bare loop, five calls"],
                          ["≤ 1.10", "not measured", report.ABSENT])
 
     def test_peak_memory_is_the_largest(self):
-        self.results["many"] = {"mtrace": [measure.Sample(1, 1, 1024, 1), measure.Sample(1, 1, 65 * 1024, 1)]}
+        self.results["many"] = {"mtrace": [measure.Sample(1, 1, 1024, 1),
+                                           measure.Sample(1, 1, 65 * 1024, 1)]}
         rows = {row[0]: row[1:] for row in report.target_rows(self.results, {})}
         self.assertEqual(rows["peak memory with 1,000 threads, MiB"], ["≤ 64.0", "65.0", "**no**"])
 

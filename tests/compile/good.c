@@ -81,7 +81,7 @@ static void check_layouts(void)
 	      action->size[ABI_I386] == 20 && action->size[ABI_RISCV64] == 24);
 	CHECK(has_sizes(struct_find("epoll_event")->size, 12, 12, 12, 16, 16));
 	CHECK(has_sizes(struct_find("sigval")->size, 8, 4, 4, 8, 4));
-	CHECK(struct_find("sigval")->body->flags == STRUCT_OVERLAY);
+	CHECK(struct_find("sigval")->body->flags == (STRUCT_OVERLAY | STRUCT_FIXED));
 	CHECK(strcmp(struct_find("iovec.out")->name, "iovec.out") == 0);
 	CHECK(attr->kind == TYPE_STRUCT && attr->body->sized && attr->body->min[ABI_ARM] == 8);
 	/* kind, told, the bits, period, aligned, device, value */
@@ -112,7 +112,45 @@ static void check_members(void)
 	      attr->fields[3].alts[0].shown_if[2].code == OP_SHR);
 	CHECK(attr->fields[2].flags == FIELD_SPLICED && attr->fields[2].alts[0].type->width == 8);
 	CHECK(strcmp(attr->fields[5].alts[0].type->body->callee, "makedev") == 0);
-	CHECK(attr->fields[5].alts[0].type->body->flags == STRUCT_NUMBERED);
+	CHECK(attr->fields[5].alts[0].type->body->flags == (STRUCT_NUMBERED | STRUCT_FIXED));
+}
+
+/* The shapes that the engine goes by, and what is none of them. */
+static void check_shapes(void)
+{
+	const struct desc_struct *attr = arg_type("open_attr", 0)->of->of->of->body;
+	const struct desc_struct *iovec = struct_find("iovec.out")->body;
+	const struct desc_struct *msghdr = arg_type("sendmsg", 1)->of->of->body;
+	const struct desc_form *pread = call_find("pread64")->form;
+	const struct desc_form *accept = call_find("accept")->form;
+	const struct desc_form *wait = call_find("wait")->form;
+	const struct desc_form *open_attr = call_find("open_attr")->form;
+
+	CHECK(pread->args[0].flags == (FIELD_PLAIN | FIELD_ALWAYS) &&
+	      pread->args[3].flags == (FIELD_PLAIN | FIELD_ALWAYS));
+	CHECK(pread->args[1].flags == (FIELD_POINTER | FIELD_ALWAYS)); /* out */
+	CHECK(call_find("readv")->form->args[1].flags ==
+	      (FIELD_POINTER | FIELD_ALWAYS)); /* in, with a budget */
+	CHECK(iovec->fields[0].flags == (FIELD_POINTER | FIELD_ALWAYS) &&
+	      iovec->fields[1].flags == (FIELD_PLAIN | FIELD_ALWAYS));
+	CHECK(msghdr->fields[0].flags ==
+	      (FIELD_POINTER | FIELD_ALWAYS));           /* of no phase of its own */
+	CHECK(msghdr->fields[1].flags == FIELD_KEEP);    /* shown as old => new */
+	CHECK(msghdr->fields[4].flags == FIELD_POINTER); /* shown on a condition */
+	CHECK(attr->fields[3].flags == FIELD_PLAIN);     /* shown on a condition */
+	CHECK(!pread->plain && call_find("advise")->form->plain && !call_find("op")->form->plain);
+	CHECK(accept->args[2].flags == FIELD_KEEP); /* inout */
+	CHECK(attr->fields[5].flags == 0);          /* a number that is a struct */
+	CHECK(call_find("op")->form->args[1].flags == (FIELD_PLAIN | FIELD_ALWAYS)); /* bits */
+	CHECK(open_attr->args[0].flags == 0);                                        /* a change */
+	CHECK(arg_type("sleep", 1)->kind == TYPE_POINTER &&
+	      call_find("sleep")->form->args[1].flags == 0); /* followed on a condition */
+	CHECK(wait->args[0].flags == (FIELD_POINTER | FIELD_ALWAYS));
+	CHECK(call_find("sleep")->form->notes[1].flags == FIELD_AT); /* notes have no place */
+	CHECK(struct_find("timespec")->body->flags & STRUCT_FIXED);
+	CHECK(!struct_find("timespec")->body->brief && !struct_find("timespec")->body->left_out);
+	CHECK(!(attr->flags & STRUCT_FIXED)); /* the tracee says how long it is */
+	CHECK(msghdr->flags & STRUCT_FIXED);
 }
 
 static void check_record(void)
@@ -225,6 +263,7 @@ int main(void)
 {
 	check_layouts();
 	check_members();
+	check_shapes();
 	check_record();
 	check_slots();
 	check_forms();

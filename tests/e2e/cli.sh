@@ -84,6 +84,13 @@ result $? "-qq leaves out the exit"
 expect "a set of calls" 0 "$mtrace" -o "$dir/trace" -qq -e trace=execve true
 test "$(wc -l <"$dir/trace")" = 1 && grep -q '^execve(' "$dir/trace"
 result $? "-e trace=execve prints it alone"
+expect "death by a signal" 143 "$mtrace" -o "$dir/trace" -qq -e trace=none sh -c 'kill -TERM $$'
+grep -qx '+++ killed by SIGTERM +++' "$dir/trace"
+result $? "-qq leaves the death by a signal"
+expect "death by a signal, hidden" 143 "$mtrace" -o "$dir/trace" -e signal=none -e trace=none \
+	sh -c 'kill -TERM $$'
+test ! -s "$dir/trace"
+result $? "-e signal=none hides the death by a signal"
 expect "options end at the program" 0 "$mtrace" -o /dev/null sh -c 'test "$1" = -f' sh -f
 
 echo "$passed passed, $failed failed"

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Tracees that share the tracer's CPU: they must not be able to tell, whatever becomes of the tracer.
 #
-# usage: colocate.sh [ROUNDS]   how often mtrace is killed; 12 by default.
+# usage: colocate.sh [ROUNDS]   how often mtrace is killed; 6 by default.
 # Needs MTRACE and srcdir, takes CC.
 
 set -u
 : "${srcdir:?}"
 mtrace=${MTRACE:?}
-rounds=${1:-12}
+rounds=${1:-6}
 failures=0
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -47,13 +47,12 @@ left_behind()
 	done
 }
 
-# Children of ours that still run, other than those that a test waits for.
-watchers()
+# The watcher of tracer $1: its number.
+watcher_of()
 {
-	grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null |
-		while read -r status; do
-			sed -n 's/^Name:[[:space:]]*mtrace-watch$/&/p' "$status"
-		done
+	for status in $(grep -ls "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status); do
+		grep -qs '^Name:[[:space:]]*mtrace-watch$' "$status" && basename "${status%/status}"
+	done
 }
 
 # What a program sees, with and without.
@@ -90,11 +89,12 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	done
 done
 [ -n "$seen" ] || fail "no tracee was ever seen on one CPU with --colocate=always"
-[ -n "$(watchers $tracer)" ] || fail "there is no watcher"
+watcher=$(watcher_of $tracer)
+[ -n "$watcher" ] || fail "there is no watcher"
 : >"$dir/end"
 wait $tracer
 [ "$(cat "$dir/out")" = done ] || fail "--colocate=always: $(cat "$dir/out")"
-[ -z "$(watchers 1)$(watchers $$)" ] || fail "the watcher is still there"
+[ -n "$watcher" ] && kill -0 "$watcher" 2>/dev/null && fail "the watcher is still there"
 
 # The tracer is killed, or asked to go, at any moment: everybody gets his own mask back, and from then
 # on complains of none.

@@ -158,6 +158,7 @@ test "$(cat err)" = "strace: -S/--summary-sort-by has no effect without $must" |
 
 # What is ours: under our own name the cost of tracing and corrected times come below the table.
 # Which numbers come out is a matter of the machine; that they are there and make sense is not.
+# shellcheck disable=SC2016
 "$mtrace" -c -o table sh -c 'i=0; while test $i -lt 300; do i=$((i + 1)); kill -0 $$; done' ||
 	fail "-c with the report: status $?"
 is "strace's table comes first" table 1 "% time     seconds  usecs/call     calls    errors syscall"
@@ -169,8 +170,9 @@ done
 stops=$(awk '$1 == "stops" { print $2 + 0 }' table)
 enter=$(awk '$1 == "stops" { print $4 + 0 }' table)
 calls=$(awk '/ total$/ { print $4; exit }' table)
-test "$enter" -gt "$calls" && test "$stops" -gt $((2 * calls)) ||
+if test "$enter" -le "$calls" || test "$stops" -le $((2 * calls)); then
 	fail "$stops stops for $calls calls: $(cat table)"
+fi
 grep -q -e '-[0-9.]* [mu]*s' table && fail "a negative time: $(cat table)"
 "$mtrace" -c --overhead=no -o table true
 grep -qv '^[-% 0-9]' table && fail "--overhead=no: $(cat table)"
@@ -202,51 +204,7 @@ grep -qE '^ +10 +[0-9.]+ +10000 /dev/zero$' table || fail "--summary-by=path: $(
 name'
 "$mtrace" -c --overhead=no --summary-by=fd -e trace=read -o table cat 'odd
 name' >/dev/null
-grep -qE '^ +1 +[0-9.]+ +[0-9]+ 3<.*/odd\\nname>$' table || fail "--summary-by=fd: $(cat table)"
-
-# Bytes, and quantiles that are in order.
-"$mtrace" -c -U bytes,p50,p95,p99,calls,name -e trace=read -o table \
-	dd if=/dev/zero of=/dev/null bs=1000 count=200 2>/dev/null
-awk '$NF == "read" && $1 >= 200000 && $2 <= $3 && $3 <= $4 { found = 1 } END { exit !found }' table ||
-	fail "bytes and quantiles: $(cat table)"
-
-# What is ours: under our own name the cost of tracing and corrected times come below the table.
-# Which numbers come out is a matter of the machine; that they are there and make sense is not.
-"$mtrace" -c -o table sh -c 'i=0; while test $i -lt 300; do i=$((i + 1)); kill -0 $$; done' ||
-	fail "-c with the report: status $?"
-is "strace's table comes first" table 1 "% time     seconds  usecs/call     calls    errors syscall"
-grep -q '^ *true-total  *true-avg  *calls syscall$' table || fail "no corrected times"
-test "$(awk 'length > 80' table)" = "" || fail "lines of more than 80 columns: $(cat table)"
-for line in stops "per stop" "tracer CPU" stopped "wall time" slowdown crossings; do
-	grep -q "^  $line  " table || fail "no line '$line' in the report: $(cat table)"
-done
-stops=$(awk '$1 == "stops" { print $2 + 0 }' table)
-enter=$(awk '$1 == "stops" { print $4 + 0 }' table)
-calls=$(awk '/ total$/ { print $4; exit }' table)
-test "$enter" -gt "$calls" && test "$stops" -gt $((2 * calls)) ||
-	fail "$stops stops for $calls calls: $(cat table)"
-grep -q -e '-[0-9.]* [mu]*s' table && fail "a negative time: $(cat table)"
-"$mtrace" -c --overhead=no -o table true
-grep -qv '^[-% 0-9]' table && fail "--overhead=no: $(cat table)"
-tail -n 1 table | grep -q ' total$' || fail "--overhead=no: $(cat table)"
-"$strace" -c --overhead=yes -o table true
-grep -q '^Cost of tracing' table || fail "--overhead=yes is not obeyed"
-"$mtrace" --overhead=maybe -c true 2>err && fail "--overhead=maybe: status 0"
-
-# A sleep is not corrected away.
-"$mtrace" -c -U true-total,name -S true-total -e trace=clock_nanosleep -o table sleep 0.05
-awk '$2 == "clock_nanosleep" && $1 >= 0.049 { found = 1 } END { exit !found }' table ||
-	fail "true-total of a sleep: $(cat table)"
-
-# Who called, and what failed.
-"$mtrace" -c -f --overhead=no --summary-errors --summary-by=comm -e trace=chdir -o table \
-	sh -c 'cd /; cd /nonexistent; sh -c "cd /dev/null"; cat /dev/null' 2>/dev/null
-grep -qx '        1 chdir            ENOENT' table || fail "--summary-errors: $(cat table)"
-grep -qx '        1 chdir            ENOTDIR' table || fail "--summary-errors: $(cat table)"
-grep -qE '^ +3 +[0-9.]+ +2 +sh$' table || fail "--summary-by=comm: $(cat table)"
-"$mtrace" -c -f --summary-by=pid -e trace=chdir -o table \
-	sh -c 'cd /; cd /nonexistent; sh -c "cd /dev/null; :"; :' 2>/dev/null
-test "$(grep -cE '^ +[12] +[0-9.<]+ +1 +[0-9]+ sh$' table)" = 2 || fail "--summary-by=pid: $(cat table)"
+grep -qE '^ +1 +[0-9.]+ +[0-9]+ [0-9]+<.*/odd\\nname>$' table || fail "--summary-by=fd: $(cat table)"
 
 # Bytes, and quantiles that are in order.
 "$mtrace" -c -U bytes,p50,p95,p99,calls,name -e trace=read -o table \

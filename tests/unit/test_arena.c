@@ -58,9 +58,9 @@ static void test_reset_reuses_memory(void **state)
 	(void)state;
 	first = arena_alloc(&arena, 64);
 	chunk = arena.chunks;
-	assert_int_equal(arena.used, 64);
+	assert_int_equal(arena_used(&arena), 64);
 	arena_reset(&arena);
-	assert_int_equal(arena.used, 0);
+	assert_int_equal(arena_used(&arena), 0);
 	assert_ptr_equal(arena_alloc(&arena, 64), first);
 	assert_ptr_equal(arena.chunks, chunk);
 	arena_free(&arena);
@@ -77,9 +77,33 @@ static void test_huge_chunk_is_not_kept(void **state)
 	huge = arena_alloc(&arena, (size_t)8 << 20);
 	huge[((size_t)8 << 20) - 1] = 1;
 	arena_reset(&arena);
-	assert_true(arena.left < (size_t)1 << 20);
-	assert_true(arena.left >= 16);
+	assert_true((size_t)(arena.end - arena.next) < (size_t)1 << 20);
+	assert_true((size_t)(arena.end - arena.next) >= 16);
 	arena_free(&arena);
+}
+
+/* Whichever chunk is kept, what is handed out of it again is clear. */
+static void test_kept_chunks_are_cleared(void **state)
+{
+	static const size_t sizes[][4] = {
+		{ 100, 8000, 100, 0 },           /* the newest of several is kept */
+		{ 8192, 0, 0, 0 },               /* used to the last byte */
+		{ 5000, (size_t)1 << 20, 0, 0 }, /* the newest is too large: an older one is kept */
+		{ (size_t)1 << 20, 5000, 64, 0 }, /* behind one that is too large */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct arena arena = { 0 };
+		char *rest;
+
+		for (size_t piece = 0; sizes[i][piece] != 0; piece++)
+			memset(arena_alloc(&arena, sizes[i][piece]), 0xee, sizes[i][piece]);
+		arena_reset(&arena);
+		for (rest = arena.next; rest < arena.end; rest++)
+			assert_int_equal(*rest, 0);
+		arena_free(&arena);
+	}
 }
 
 static void test_copies_are_terminated(void **state)
@@ -104,6 +128,7 @@ int main(void)
 		cmocka_unit_test(test_pieces_do_not_overlap),
 		cmocka_unit_test(test_reset_reuses_memory),
 		cmocka_unit_test(test_huge_chunk_is_not_kept),
+		cmocka_unit_test(test_kept_chunks_are_cleared),
 		cmocka_unit_test(test_copies_are_terminated),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of src/base/buf.c. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +47,39 @@ static void test_numbers_are_as_printf_has_them(void **state)
 		snprintf(expected, sizeof(expected), "%#llo", number);
 		buf_add_oct(&buf, number);
 		buf_expect(&buf, expected);
+	}
+	buf_free(&buf);
+}
+
+/* Where a number gets one more digit. */
+static void test_numbers_at_every_width(void **state)
+{
+	struct buf buf = { 0 };
+	char expected[64];
+	uint64_t power = 1;
+
+	(void)state;
+	for (int digits = 1; digits <= 20; digits++) {
+		for (int64_t near = -1; near <= 1; near++) {
+			snprintf(expected, sizeof(expected), "%" PRIu64, power + (uint64_t)near);
+			buf_add_udec(&buf, power + (uint64_t)near);
+			buf_expect(&buf, expected);
+		}
+		power *= 10;
+	}
+	for (uint64_t number = 0; number < 11111; number++) {
+		snprintf(expected, sizeof(expected), "%" PRIu64, number);
+		buf_add_udec(&buf, number);
+		buf_expect(&buf, expected);
+	}
+	for (unsigned shift = 0; shift < 64; shift++) {
+		for (int64_t near = -1; near <= 1; near++) {
+			uint64_t number = (UINT64_C(1) << shift) + (uint64_t)near;
+
+			snprintf(expected, sizeof(expected), "%" PRIx64, number);
+			buf_add_hex_digits(&buf, number);
+			buf_expect(&buf, expected);
+		}
 	}
 	buf_free(&buf);
 }
@@ -106,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_are_as_printf_has_them),
+		cmocka_unit_test(test_numbers_at_every_width),
 		cmocka_unit_test(test_appending_grows),
 		cmocka_unit_test(test_reserved_room_is_there),
 		cmocka_unit_test(test_printf_and_pad),

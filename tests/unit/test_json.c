@@ -431,6 +431,8 @@ static void test_results(void **unused)
 	call->tampering = CALL_INJECTED | CALL_DELAYED;
 	expect_end(fails(call, 2), ",\"ret\":-1,\"errno\":\"ENOENT\",\"error\":2,"
 				   "\"injected\":true,\"delayed\":true}\n");
+	call->tampering = CALL_POKED;
+	expect_end(call, ",\"ret\":-1,\"errno\":\"ENOENT\",\"error\":2,\"poked\":true}\n");
 	call->tampering = 0;
 	expect_end(fails(call, 600), ",\"ret\":-1,\"error\":600}\n");
 	expect_end(fails(call, 516),

@@ -350,7 +350,7 @@ static void test_mistakes(void **state)
 		{ "strace -e signal=256 ls", "invalid signal '256'", false },
 		{ "strace -e quiet=x ls", "invalid quiet 'x'", false },
 		{ "strace -e decode-fds=x ls", "invalid decode-fds 'x'", false },
-		{ "strace -e inject=read ls", "-e inject= is not implemented yet", false },
+		{ "strace -e inject=read ls", "invalid inject argument 'read'", false },
 		{ "strace -c -S x ls", "invalid sortby: 'x'", true },
 		{ "strace -c -U x ls", "unknown column name: 'x'", true },
 		{ "strace -ff -o |cat ls",

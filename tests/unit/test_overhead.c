@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests of the model of what tracing costs: runs that are made up, of which it is known how long they
- * would have taken.
+ * Tests of the model of what tracing costs: runs that are made up, of which it is known how long
+ * they would have taken.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +84,10 @@ static void assert_near(double seen, double expected, double margin)
 		fail_msg("%f is not within %f of %f", seen, margin, expected);
 }
 
-/* 1000 times 50 us of computing and a call of 3 us: 53 ms, of which stops and caches take nothing. */
+/*
+ * 1000 times 50 us of computing and a call of 3 us: 53 ms, of which stops and caches take
+ * nothing.
+ */
 static void test_computing_is_what_remains(void **state)
 {
 	struct overhead_estimate estimate;

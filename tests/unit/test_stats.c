@@ -429,16 +429,17 @@ static void test_records(void **state)
 	(void)state;
 	add_read(stats, stats_find_group(stats, 10, -1, "a\"\\\n\xff"), 5, 30);
 	add_read(stats, NULL, -4, 50);
-	expect_table(stats,
-		     "{\"type\":\"summary\",\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\","
-		     "\"calls\":2,\"errors\":1,\"bytes\":5,\"system_ns\":80,\"wall_ns\":80,"
-		     "\"wall_min_ns\":30,\"wall_max_ns\":50,\"p50_ns\":30,\"p95_ns\":50,"
-		     "\"p99_ns\":50,\"by_error\":{\"EINTR\":1}}\n"
-		     "{\"type\":\"summary_by\",\"pid\":10,\"command\":{\"string\":\"a\\\"\\\\\\n\xef\xbf\xbd\","
-		     "\"base64\":\"YSJcCv8=\"},"
-		     "\"calls\":1,\"errors\":0,\"bytes\":5,\"system_ns\":30,\"wall_ns\":30,"
-		     "\"wall_min_ns\":30,\"wall_max_ns\":30,\"p50_ns\":30,\"p95_ns\":30,"
-		     "\"p99_ns\":30}\n");
+	expect_table(
+		stats,
+		"{\"type\":\"summary\",\"abi\":\"x86_64\",\"nr\":0,\"name\":\"read\","
+		"\"calls\":2,\"errors\":1,\"bytes\":5,\"system_ns\":80,\"wall_ns\":80,"
+		"\"wall_min_ns\":30,\"wall_max_ns\":50,\"p50_ns\":30,\"p95_ns\":50,"
+		"\"p99_ns\":50,\"by_error\":{\"EINTR\":1}}\n"
+		"{\"type\":\"summary_by\",\"pid\":10,\"command\":{\"string\":\"a\\\"\\\\\\n\xef\xbf\xbd\","
+		"\"base64\":\"YSJcCv8=\"},"
+		"\"calls\":1,\"errors\":0,\"bytes\":5,\"system_ns\":30,\"wall_ns\":30,"
+		"\"wall_min_ns\":30,\"wall_max_ns\":30,\"p50_ns\":30,\"p95_ns\":30,"
+		"\"p99_ns\":30}\n");
 }
 
 static void test_histogram_is_exact_below_64(void **state)

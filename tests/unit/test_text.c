@@ -283,6 +283,50 @@ static void test_notes(void **unused)
 	expect_line(call, "f()", "?");
 }
 
+static struct call *tampered(unsigned tampering, uint64_t raw, struct call *call)
+{
+	call->tampering = (uint8_t)tampering;
+	call->raw_result = raw;
+	return call;
+}
+
+/* strace 7.2 for a result and a delay; 6.1, whose marks are the same, for the others. */
+static void test_tampering(void **unused)
+{
+	struct call *exit_group = call_named("exit_group", dec(3));
+
+	(void)unused;
+	expect_line(tampered(CALL_INJECTED, 42,
+			     returns(call_named("getpid", NULL), flagged(VALUE_PID, dec(42)))),
+		    "getpid()", "42 (INJECTED)");
+	expect_line(tampered(CALL_DELAYED, 2, returns(call_named("read", dec(7)), dec(2))), "read(7)",
+		    "2 (DELAYED)");
+	expect_line(tampered(CALL_INJECTED | CALL_DELAYED, 0, fails(call_named("read", NULL), 2)),
+		    "read()", "-1 ENOENT (No such file or directory) (INJECTED) (DELAYED)");
+	expect_line(tampered(CALL_POKED, 8, returns(call_named("write", NULL), dec(8))), "write()",
+		    "8 (INJECTED: args)");
+	expect_line(tampered(CALL_POKED | CALL_INJECTED | CALL_DELAYED, 3,
+			     returns(call_named("write", NULL), dec(3))),
+		    "write()", "3 (INJECTED: args, retval) (DELAYED)");
+	/* Wider than an int, and not to be mistaken for an error; a pid is an int all the same. */
+	expect_line(tampered(CALL_INJECTED, (uint64_t)-2,
+			     returns(call_named("chdir", NULL), number(-2, BASE_DEC, 4))),
+		    "chdir()", "18446744073709551614 (INJECTED)");
+	expect_line(tampered(CALL_INJECTED, (uint64_t)-2,
+			     returns(call_named("umask", NULL), number(-2, BASE_OCT3, 4))),
+		    "umask()", "01777777777777777777776 (INJECTED)");
+	expect_line(tampered(CALL_INJECTED, (uint64_t)-2,
+			     returns(call_named("getpid", NULL),
+				     flagged(VALUE_PID, number(-2, BASE_DEC, 4)))),
+		    "getpid()", "-2 (INJECTED)");
+	exit_group->abi = ABI_I386;
+	expect_line(tampered(CALL_INJECTED, (uint64_t)-2, returns(exit_group, NULL)),
+		    "exit_group(3)", "4294967294 (INJECTED)");
+	exit_group->finished = false;
+	exit_group->tampering = CALL_DELAYED;
+	expect_line(exit_group, "exit_group(3)", "?");
+}
+
 static void test_padding(void **unused)
 {
 	(void)unused;
@@ -387,6 +431,7 @@ int main(void)
 		TEST(test_lines),
 		TEST(test_raw_results),
 		TEST(test_notes),
+		TEST(test_tampering),
 		TEST(test_padding),
 		TEST(test_padding_after_flush),
 		TEST(test_pid_columns),

@@ -33,6 +33,11 @@ struct value *build_text(struct builder *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Bytes that are shown quoted; they are copied. */
 struct value *build_string(struct builder *b, const void *bytes, size_t len);
+/*
+ * A string of `len` bytes as -s lets it through.  `ended`: a NUL follows it in memory, which counts as one
+ * of its bytes for the limit and for -x and -xx.
+ */
+struct value *build_text_field(struct builder *b, const uint8_t *bytes, size_t len, bool ended);
 /* callee(...): arguments are appended. */
 struct value *build_call(struct builder *b, const char *callee);
 /* The bytes that a call stands for, which -X raw shows; they are copied. */

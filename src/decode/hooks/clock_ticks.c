@@ -16,5 +16,6 @@ void hook_clock_ticks(struct builder *b, uint64_t number)
 		build_comment(b, value, "%llu.%02llu s",
 			      (unsigned long long)ticks / TICKS_PER_SECOND,
 			      (unsigned long long)ticks % TICKS_PER_SECOND);
+	value->flags |= VALUE_EXPLAINED;
 	build_result(b, value);
 }

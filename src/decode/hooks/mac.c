@@ -12,6 +12,7 @@ void hook_mac(struct builder *b)
 	static const char digits[] = "0123456789abcdef";
 	size_t len, at = 0;
 	const uint8_t *bytes = build_window(b, &len);
+	struct value *word;
 
 	if (len > MAC_BYTES)
 		len = MAC_BYTES;
@@ -21,5 +22,7 @@ void hook_mac(struct builder *b)
 		text[at++] = digits[bytes[i] >> 4];
 		text[at++] = digits[bytes[i] & 15];
 	}
-	build_result(b, build_text(b, "%.*s", (int)at, text));
+	word = build_text(b, "%.*s", (int)at, text);
+	build_append(word, NULL, build_string(b, bytes, len));
+	build_result(b, word);
 }
