@@ -10,8 +10,8 @@ failures=0
 # folder, then the headers of include/mtrace and its own that its files may include
 layers='
 base         abi arena bitset buf json log quote xalloc
-arch         abi arch argument arena bitset buf log quote xalloc
-tracer       abi arch argument arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h colocate.h seccomp.h
+arch         abi arch arena bitset buf log quote xalloc
+tracer       abi arch arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h colocate.h seccomp.h
 decode       abi arena bitset buf log quote xalloc desc value memory resolver decode decoder.h hooks/hook.h hooks/build.h desc_hooks.h
 decode/hooks build.h desc_hooks.h
 render       abi arena bitset buf json log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h

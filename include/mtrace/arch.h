@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mtrace/abi.h"
+
 /*
  * Replaces the number of the call that tracee `tid`, in a syscall-enter-stop or a seccomp stop, is
  * about to make; as the kernel counts, -1 for none at all (seccomp(2), "SECCOMP_RET_TRACE").  False,
@@ -22,5 +24,21 @@ bool arch_set_call_number(int tid, int64_t nr);
  * -errno.  False, with errno, if it could not be done.
  */
 bool arch_set_call_result(int tid, int64_t result);
+
+/*
+ * The call that tracee `tid`, stopped at its beginning, is about to make is not made: ENOSYS.  What
+ * the result register holds is the result of a call that a tracer has skipped.  False, with errno, as
+ * above.
+ */
+bool arch_skip_call(int tid);
+
+/*
+ * Replaces the first argument of the call that tracee `tid`, stopped at its beginning, is about to
+ * make.  False: this cannot be done here, or the tracee is gone.
+ */
+bool arch_set_first_argument(int tid, enum abi_id abi, uint64_t value);
+
+/* After the call: puts the register back, unless it is where the result is. */
+void arch_restore_first_argument(int tid, enum abi_id abi, uint64_t value);
 
 #endif

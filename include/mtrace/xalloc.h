@@ -23,4 +23,7 @@ char *xstrdup(const char *str) __attribute__((malloc, returns_nonnull));
 /* A copy of `len` bytes, followed by a NUL. */
 char *xmemdup(const void *bytes, size_t len) __attribute__((malloc, returns_nonnull));
 
+/* A formatted string, to be freed. */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers of a call, by processor.  Called by src/tracer/tamper.c. */
+/* The registers of a call, by processor.  Called by src/tracer: tamper.c and seccomp.c. */
 #include "mtrace/arch.h"
 
 #ifdef __riscv
 #include <asm/ptrace.h>
 #endif
 #include <elf.h>
+#include <errno.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -37,6 +38,23 @@ bool arch_set_call_result(int tid, int64_t result)
 #endif
 }
 
+bool arch_set_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+#ifdef __x86_64__
+	if (abi != ABI_I386)
+		return register_set(tid, offsetof(struct user, regs.rdi), (int64_t)value);
+	return register_set(tid, offsetof(struct user, regs.rbx), (int64_t)value);
+#else
+	(void)abi;
+	return register_set(tid, offsetof(struct user, regs.ebx), (int64_t)value);
+#endif
+}
+
+void arch_restore_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	arch_set_first_argument(tid, abi, value);
+}
+
 #elif defined(__aarch64__)
 
 /* A register set may be written up to any whole register of it. */
@@ -59,6 +77,20 @@ bool arch_set_call_number(int tid, int64_t nr)
 bool arch_set_call_result(int tid, int64_t result)
 {
 	return register_set(tid, NT_PRSTATUS, &result, sizeof(result));
+}
+
+/* It is in the register of the result. */
+bool arch_set_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)abi;
+	return arch_set_call_result(tid, (int64_t)value);
+}
+
+void arch_restore_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)tid;
+	(void)abi;
+	(void)value;
 }
 
 #elif defined(__riscv)
@@ -85,9 +117,23 @@ bool arch_set_call_result(int tid, int64_t result)
 	return register_set(tid, offsetof(struct user_regs_struct, a0), result);
 }
 
-#else
+/* The kernel keeps a copy of a0 for itself, which ptrace does not reach. */
+bool arch_set_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)tid;
+	(void)abi;
+	(void)value;
+	return false;
+}
 
-#include <errno.h>
+void arch_restore_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)tid;
+	(void)abi;
+	(void)value;
+}
+
+#else
 
 bool arch_set_call_number(int tid, int64_t nr)
 {
@@ -105,4 +151,25 @@ bool arch_set_call_result(int tid, int64_t result)
 	return false;
 }
 
+bool arch_set_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)tid;
+	(void)abi;
+	(void)value;
+	errno = ENOSYS;
+	return false;
+}
+
+void arch_restore_first_argument(int tid, enum abi_id abi, uint64_t value)
+{
+	(void)tid;
+	(void)abi;
+	(void)value;
+}
+
 #endif
+
+bool arch_skip_call(int tid)
+{
+	return arch_set_call_result(tid, -ENOSYS) && arch_set_call_number(tid, -1);
+}

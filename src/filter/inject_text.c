@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,39 +274,23 @@ static bool inject_read_actions(struct inject_rule *rule, char *text, bool is_fa
 	       (rule->actions & (INJECT_ERROR | INJECT_RETVAL)) != (INJECT_ERROR | INJECT_RETVAL);
 }
 
-static char *__attribute__((format(printf, 1, 2))) inject_message(const char *format, ...)
-{
-	va_list args;
-	char *text;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	text = xmalloc((size_t)len + 1);
-	va_start(args, format);
-	vsnprintf(text, (size_t)len + 1, format, args);
-	va_end(args);
-	return text;
-}
-
 /* The C library of the program takes some values for errors, and 32-bit programs see 32 bits. */
 static char *inject_retval_warning(uint64_t retval)
 {
 	uint32_t clipped = (uint32_t)retval;
 
 	if (retval > UINT64_MAX - INJECT_MAX_ERROR)
-		return inject_message("Inadvertent injection of error %" PRIu64
-				      " is possible for retval=%" PRIu64,
-				      -retval, retval);
+		return xasprintf("Inadvertent injection of error %" PRIu64
+				 " is possible for retval=%" PRIu64,
+				 -retval, retval);
 	if (clipped > UINT32_MAX - INJECT_MAX_ERROR)
-		return inject_message("Inadvertent injection of error %" PRIu32
-				      " is possible in compat personality for retval=%" PRIu64,
-				      -clipped, retval);
+		return xasprintf("Inadvertent injection of error %" PRIu32
+				 " is possible in compat personality for retval=%" PRIu64,
+				 -clipped, retval);
 	if (clipped != retval)
-		return inject_message("Injected return value %" PRIu64
-				      " will be clipped to %" PRIu32 " in compat personality",
-				      retval, clipped);
+		return xasprintf("Injected return value %" PRIu64 " will be clipped to %" PRIu32
+				 " in compat personality",
+				 retval, clipped);
 	return NULL;
 }
 
@@ -323,8 +306,7 @@ static char *inject_read_rule(struct inject_rule *rule, const char *text, bool i
 	rule->last = UINT64_MAX;
 	rule->step = 1;
 	if (len > 0 && !inject_read_actions(rule, actions, is_fault))
-		error = inject_message("invalid %s argument '%s'", is_fault ? "fault" : "inject",
-				       text);
+		error = xasprintf("invalid %s argument '%s'", is_fault ? "fault" : "inject", text);
 	else
 		error = select_calls(&rule->calls, calls);
 	/* What no table knows has no name to be counted by. */

@@ -5,7 +5,6 @@
 #include "mtrace/filter.h"
 
 #include <regex.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,25 +48,9 @@ struct item {
 	regex_t regex;
 };
 
-static char *__attribute__((format(printf, 1, 2))) message(const char *format, ...)
-{
-	va_list args;
-	char *text;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	text = xmalloc((size_t)len + 1);
-	va_start(args, format);
-	vsnprintf(text, (size_t)len + 1, format, args);
-	va_end(args);
-	return text;
-}
-
 static char *invalid_call(const char *text)
 {
-	return message("invalid system call '%s'", text);
+	return xasprintf("invalid system call '%s'", text);
 }
 
 /* The ABIs that "64", "32" or "x32" behind an @ stands for; 0 if it is none of them. */
@@ -195,7 +178,7 @@ static char *classify_item(struct item *item, const char *value, bool *known)
 			return NULL;
 		*known = false;
 		regerror(error, &item->regex, reason, sizeof(reason));
-		return message("regcomp: %s: %s", value + 1, reason);
+		return xasprintf("regcomp: %s: %s", value + 1, reason);
 	} else if (parse_number(value, &item->number)) {
 		item->kind = ITEM_NUMBER;
 	} else if ((item->class = class_by_name(value))) {
@@ -225,7 +208,7 @@ static char *add_value(struct call_set *set, char *value)
 		*at = '\0';
 		item.abis = designated_abis(at + 1);
 		if (!item.abis)
-			error = message(
+			error = xasprintf(
 				"incorrect personality designator '%s' in qualification '%s'",
 				at + 1, whole);
 	}

@@ -55,7 +55,9 @@ void tracer_free(struct tracer *tracer)
 
 void tracer_stop(struct tracer *tracer)
 {
-	tracer->stopping = true;
+	/* A keeper (seccomp.c) goes on without the client. */
+	if (!tracer->keeping)
+		tracer->stopping = true;
 }
 
 static uint64_t tracer_now(clockid_t clock)

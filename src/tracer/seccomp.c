@@ -28,7 +28,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "mtrace/argument.h"
+#include "mtrace/arch.h"
 #include "mtrace/log.h"
 #include "tracer_internal.h"
 

@@ -209,7 +209,7 @@ rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)
 --
 pause -1 4 1
 EOF
-	expect '-f -e signal=none -e trace=chdir -e inject=chdir:signal=KILL' 'kill_child' <<'EOF'
+	expect '-f -e signal=KILL -e trace=chdir -e inject=chdir:signal=KILL' 'kill_child' <<'EOF'
 chdir("/") = ?
 +++ killed by SIGKILL +++
 --
@@ -296,13 +296,13 @@ rt_sigreturn({mask=[]}) = -1 EIO (Input/output error)
 chdir -1 5 1 late
 EOF
 	# Others run on, and SIGKILL comes through.  Which comes first, death or SIGCHLD, is open.
-	expect '-f -e signal=none -e trace=chdir -e inject=chdir:delay_enter=40s' 'kill_child' <<'EOF'
+	expect '-f -e signal=KILL -e trace=chdir -e inject=chdir:delay_enter=40s' 'kill_child' <<'EOF'
 chdir("/") = ?
 +++ killed by SIGKILL +++
 --
 child killed by 9
 EOF
-	expect '-f -e signal=none -e trace=chdir -e inject=chdir:delay_exit=40s' 'kill_child' <<'EOF'
+	expect '-f -e signal=KILL -e trace=chdir -e inject=chdir:delay_exit=40s' 'kill_child' <<'EOF'
 chdir("/") = 0 (DELAYED)
 +++ killed by SIGKILL +++
 --
