@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "mtrace/boundary.h"
 #include "mtrace/cli.h"
 #include "mtrace/log.h"
+#include "mtrace/output.h"
 #include "mtrace/session.h"
 
 /* Dies as the traced program died, so that whoever waits for us sees the same; without a core. */
@@ -44,6 +47,29 @@ static void main_hold_descriptors(void)
 			open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
+/* --boundary: to standard output, or where -o says.  Returns the exit status. */
+static int main_measure_boundary(const struct options *options)
+{
+	struct output output = { .fd = -1 };
+	struct buf out = { 0 };
+	bool written;
+
+	/* A file that cannot be written is told before two seconds have passed. */
+	if (options->output != NULL && !output_open(&output, options->output, options->append))
+		return 1;
+	boundary_run(&out, options->json != JSON_NONE);
+	if (options->output != NULL) {
+		buf_add(&output.buf, out.data, out.len);
+		written = output_close(&output);
+	} else {
+		written = fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+		if (!written)
+			log_errno("standard output");
+	}
+	buf_free(&out);
+	return written ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
@@ -55,7 +81,8 @@ int main(int argc, char **argv)
 		log_set_name(main_name(argv[0]));
 	if (options_parse(&options, argc, argv, &status) != CLI_RUN)
 		return status;
-	status = session_run(&options, &signal);
+	status = options.boundary ? main_measure_boundary(&options)
+				  : session_run(&options, &signal);
 	options_free(&options);
 	if (signal != 0)
 		main_die_of(signal);

@@ -14,6 +14,7 @@ arch         abi arch arena bitset buf log quote xalloc
 tracer       abi arch arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h colocate.h seccomp.h
 decode       abi arena bitset buf log quote xalloc desc value memory resolver decode decoder.h hooks/hook.h hooks/build.h desc_hooks.h
 decode/hooks build.h desc_hooks.h
+boundary     buf json xalloc boundary boundary.h config.h
 render       abi arena bitset buf json log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
 filter       abi arena bitset buf log quote xalloc desc options filter inject
 cli          abi arena bitset buf log quote xalloc desc options filter inject output cli option.h config.h

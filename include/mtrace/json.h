@@ -13,6 +13,12 @@
 #include "mtrace/buf.h"
 
 /*
+ * In the header of every sequence of records, mtrace-json(5).  Raised when a reader of the old format
+ * could be misled; new members and types do not count.
+ */
+#define JSON_SCHEMA_VERSION 1
+
+/*
  * Commas need no state: one belongs before every member and element but the first, and the first is
  * what follows a bracket that opens.  So one record is built without being written in between.
  */

@@ -156,6 +156,7 @@ struct options {
 	bool separate;           /* -ff: an output for each tracee, if there is `output` */
 	bool join;               /* --join: a line is held back until its call has ended */
 	enum json_mode json;     /* --json */
+	bool boundary;           /* --boundary: nothing is traced */
 	unsigned statuses;       /* -z, -Z, -e status=: enum call_status: calls that are shown */
 	size_t string_limit;     /* -s, 32 */
 	unsigned column;         /* -a, 40 */

@@ -169,11 +169,22 @@ static bool finish_output(const struct parser *parser)
 	return true;
 }
 
+/* Nothing is traced: what only means something to a trace is a mistake. */
+static bool finish_boundary(const struct options *options, char **rest)
+{
+	if (*rest || options->pid_count)
+		return usage_error("--boundary measures the machine: neither PROG nor -p PID goes "
+				   "with it");
+	return true;
+}
+
 /* Settles what depends on several options. */
 static bool finish(struct parser *parser, char **rest)
 {
 	struct options *options = parser->options;
 
+	if (options->boundary)
+		return finish_boundary(options, rest);
 	if (*rest)
 		options->command = rest;
 	else if (!options->pid_count)

@@ -109,6 +109,14 @@ static bool handle_json(struct parser *parser, const char *given, const char *ar
 	return true;
 }
 
+static bool handle_boundary(struct parser *parser, const char *given, const char *argument)
+{
+	(void)given;
+	(void)argument;
+	parser->options->boundary = true;
+	return true;
+}
+
 static bool handle_successful(struct parser *parser, const char *given, const char *argument)
 {
 	(void)given;
@@ -243,6 +251,9 @@ const struct option_row option_rows[] = {
 	  "print the version and what was compiled in", handle_version },
 	{ 0, "describe", ARGUMENT_REQUIRED, GROUP_GENERAL, true, "NAME",
 	  "print what is known of the system call NAME", handle_describe },
+	{ 0, "boundary", ARGUMENT_NONE, GROUP_GENERAL, true, NULL,
+	  "trace nothing: measure, 2 s long, what crossing into the kernel costs on this machine",
+	  handle_boundary },
 
 	{ 'p', "attach", ARGUMENT_REQUIRED, GROUP_STARTUP, false, "PID",
 	  "trace the process PID, or several, separated by commas or white space; may be repeated",

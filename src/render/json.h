@@ -6,9 +6,6 @@
 #include "mtrace/json.h"
 #include "mtrace/render.h"
 
-/* Raised when a reader of the old format could be misled; new members and types do not count. */
-#define JSON_SCHEMA_VERSION 1
-
 /* json_value.c */
 
 /* One value. */
