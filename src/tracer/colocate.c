@@ -278,6 +278,7 @@ static void colocate_pin(struct colocate *colocate, struct tracee_record *record
 		return;
 	slot = colocate->free[colocate->free_count - 1];
 	placement->again = false;
+	watcher_note_alive(loans);
 	if (!affinity_lend(loan_at(loans, slot), record->tracee.tid, colocate->home,
 			   colocate->scratch, loans->words))
 		return;
@@ -533,6 +534,8 @@ bool colocate_tend(struct colocate *colocate, const struct tracee_table *tracees
 	if (colocate->own != NULL)
 		colocate_look_at_crowd(colocate, now);
 	colocate->last_look = now;
+	if (colocate->watched)
+		watcher_note_alive(&colocate->watcher.loans);
 	if (colocate->idle_looks < COLOCATE_IDLE_LOOKS)
 		return false;
 	colocate->idle_looks = 0;

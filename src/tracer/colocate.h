@@ -59,6 +59,7 @@ void affinity_give_back(struct loan *loan, unsigned long *scratch, size_t words)
 /* Slots for loans, in shared memory. */
 struct loan_table {
 	pthread_mutex_t *held; /* by the tracer, while it lives */
+	long long *alive;      /* CLOCK_BOOTTIME, ns: when the tracer last lived for sure */
 	unsigned char *slots;
 	size_t size; /* of a slot, in bytes */
 	size_t count;
@@ -75,6 +76,11 @@ struct watcher {
 
 /* False: there is none, and no thread may be lent another mask. */
 bool watcher_start(struct watcher *watcher, size_t slots);
+/*
+ * The tracer lives, and whoever has been born so far has the mask that it should have.  To be said
+ * with each loan, and once in a while.
+ */
+void watcher_note_alive(const struct loan_table *table);
 /* Ends the watcher and waits for it.  No loan may be left. */
 void watcher_stop(struct watcher *watcher);
 

@@ -28,8 +28,13 @@
 #include "colocate.h"
 #include "tracer_internal.h"
 
-/* Room for the mutex, in front of the slots. */
-#define WATCHER_HEAD ((sizeof(pthread_mutex_t) + 63) & ~(size_t)63)
+/* In front of the slots. */
+struct watcher_head {
+	pthread_mutex_t held;
+	long long alive;
+};
+
+#define WATCHER_HEAD ((sizeof(struct watcher_head) + 63) & ~(size_t)63)
 
 struct loan *loan_at(const struct loan_table *table, size_t i)
 {
@@ -57,14 +62,23 @@ static bool loan_table_init(struct loan_table *table, size_t count)
 		      0);
 	if (memory == MAP_FAILED)
 		return false;
-	table->held = memory;
+	table->held = &((struct watcher_head *)memory)->held;
+	table->alive = &((struct watcher_head *)memory)->alive;
 	table->slots = (unsigned char *)memory + WATCHER_HEAD;
 	return true;
 }
 
 static void loan_table_free(struct loan_table *table)
 {
-	munmap(table->held, table->bytes);
+	munmap(table->slots - WATCHER_HEAD, table->bytes);
+}
+
+void watcher_note_alive(const struct loan_table *table)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	__atomic_store_n(table->alive, now.tv_sec * 1000000000LL + now.tv_nsec, __ATOMIC_SEQ_CST);
 }
 
 static bool watcher_hold(pthread_mutex_t *held)
@@ -127,7 +141,6 @@ struct watcher_search {
 	long long since;     /* clock ticks */
 	int process;         /* whose children and threads are wanted */
 	const struct loan *parent;
-	size_t found;
 };
 
 /* Gives a thread its mask back that it has from a parent who had none of its own. */
@@ -146,48 +159,61 @@ static void watcher_free_newborn(void *context, int tid)
 	loan->tid = tid;
 	loan->state = LOAN_PINNED;
 	affinity_give_back(loan, scratch, loans->words);
-	search->found++;
+}
+
+static void watcher_look_at_child(void *context, int pid);
+
+/* The threads of a process, then its children: one that is born meanwhile is found among them. */
+static void watcher_look_below(struct watcher_search *search, int process)
+{
+	int above = search->process;
+
+	search->process = process;
+	proc_each_thread(process, watcher_free_newborn, search);
+	proc_each_process(watcher_look_at_child, search);
+	search->process = above;
 }
 
 static void watcher_look_at_child(void *context, int pid)
 {
 	struct watcher_search *search = context;
 
-	if (proc_status_number(pid, "PPid") == search->process)
-		proc_each_thread(pid, watcher_free_newborn, search);
+	if (proc_status_number(pid, "PPid") == search->process &&
+	    watcher_birth(pid) >= search->since)
+		watcher_look_below(search, pid);
 }
 
 /*
- * Threads and children that were born between the tracer's end and ours; they are as young as that,
- * and have just the mask that their parent was lent.
+ * Threads, children and theirs that were born between the tracer's end and ours.  When it ended is not
+ * known, and it may be long ago, if we had to wait for a CPU; but not before it last said that it was
+ * alive.  Whoever is younger than that has its mask from a parent that was lent one, if it has just
+ * this mask.
  */
-static void watcher_find_newborn(const struct loan_table *loans, long long since)
+static void watcher_find_newborn(const struct loan_table *loans)
 {
-	struct watcher_search search = { .loans = loans, .since = since };
+	struct watcher_search search = { .loans = loans };
 
+	search.since = *loans->alive / (1000000000 / sysconf(_SC_CLK_TCK));
 	for (size_t i = 0; i < loans->count; i++) {
 		const struct loan *loan = loan_at(loans, i);
+		int process;
 
 		if (loan->tid == 0 || loan->cpu < 0)
 			continue;
 		search.parent = loan;
-		search.process = proc_status_number(loan->tid, "Tgid");
-		if (search.process <= 0)
-			continue;
-		proc_each_thread(search.process, watcher_free_newborn, &search);
-		proc_each_process(watcher_look_at_child, &search);
+		process = proc_status_number(loan->tid, "Tgid");
+		if (process > 0)
+			watcher_look_below(&search, process);
 	}
 }
 
 static void __attribute__((noreturn)) watcher_run(const struct loan_table *loans)
 {
-	struct timespec now;
 	bool owed = false;
 	bool died;
 
 	watcher_let_go();
 	died = pthread_mutex_lock(loans->held) == EOWNERDEAD;
-	clock_gettime(CLOCK_BOOTTIME, &now);
 	for (size_t i = 0; i < loans->count; i++) {
 		struct loan *loan = loan_at(loans, i);
 
@@ -196,12 +222,8 @@ static void __attribute__((noreturn)) watcher_run(const struct loan_table *loans
 		owed = owed || loan->state != LOAN_NONE;
 		affinity_give_back(loan, loan_scratch(loans), loans->words);
 	}
-	if (died && owed) {
-		long ticks = sysconf(_SC_CLK_TCK);
-
-		watcher_find_newborn(loans, now.tv_sec * ticks +
-						    now.tv_nsec / (1000000000 / ticks) - 2);
-	}
+	if (died && owed)
+		watcher_find_newborn(loans);
 	_exit(0);
 }
 
