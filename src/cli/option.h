@@ -87,6 +87,12 @@ void version_print(FILE *out);
  */
 bool describe_call(const char *name, FILE *out);
 
+/*
+ * What the option, or the qualifier of -e, takes: " (...)", to be put behind a message on a value that
+ * it does not take.  "" if there is nothing to say, and if we are called as strace.
+ */
+const char *option_allowed(const char *option);
+
 /* Handlers of -e and of the long options that stand for one of its qualifiers (qualify.c). */
 bool handle_expression(struct parser *parser, const char *given, const char *argument);
 bool handle_trace(struct parser *parser, const char *given, const char *argument);

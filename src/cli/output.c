@@ -14,6 +14,7 @@
 
 #include "mtrace/log.h"
 #include "mtrace/xalloc.h"
+#include "option.h"
 
 /* A trace may not take the place of a standard descriptor that is closed: messages would go there. */
 static int output_lift(int fd)
@@ -66,7 +67,8 @@ bool output_open(struct output *output, const char *path, bool append)
 	output->fd = is_command ? output_run(output, path + 1) : output_open_file(path, append);
 	if (output->fd < 0) {
 		if (errno != EMFILE && errno != ENFILE)
-			log_errno(is_command ? "Can't run '%s'" : "Can't fopen '%s'", path);
+			log_error("%s '%s': %s%s", is_command ? "Can't run" : "Can't fopen", path,
+				  strerror(errno), option_allowed("-o"));
 		return false;
 	}
 	output->path = xstrdup(path);

@@ -17,7 +17,7 @@ static bool set_calls(struct call_set *set, const char *text)
 	char *error = select_calls(set, text);
 
 	if (error)
-		log_error("%s", error);
+		log_error("%s%s", error, option_allowed("set"));
 	free(error);
 	return !error;
 }
@@ -53,7 +53,7 @@ static bool set_names(struct bitset *members, const char *text, uint64_t limit, 
 	char *unknown = select_names(members, text, limit, number_of);
 
 	if (unknown)
-		log_error("invalid %s '%s'", what, unknown);
+		log_error("invalid %s '%s'%s", what, unknown, option_allowed(what));
 	free(unknown);
 	return !unknown;
 }
@@ -71,7 +71,7 @@ static bool add_rule(struct parser *parser, const char *text, bool is_fault)
 	char *error = inject_add(&parser->options->inject, text, is_fault, &warning);
 
 	if (error)
-		log_error("%s", error);
+		log_error("%s%s", error, option_allowed(is_fault ? "fault" : "inject"));
 	else if (warning)
 		log_note("%s", warning);
 	free(warning);

@@ -18,7 +18,7 @@
 
 bool invalid_argument(const char *given, const char *argument)
 {
-	return usage_error("invalid %s argument: '%s'", given, argument);
+	return usage_error("invalid %s argument: '%s'%s", given, argument, option_allowed(given));
 }
 
 long parse_number(const char *text, long limit)

@@ -228,7 +228,7 @@ while [ $round -lt "$rounds" ]; do
 	10) once lives "-f --colocate=always -p" ;;
 	11) once lives "" ;;
 	12) kill_on_exit "-f --kill-on-exit" ;;
-	0) kill_on_exit "-f --kill-on-exit -p" ;;
+	0) kill_on_exit "--kill-on-exit" ;;
 	esac
 done
 
