@@ -46,7 +46,7 @@ bool handle_attach(struct parser *parser, const char *given, const char *argumen
 		long pid = parse_number(text, INT_MAX);
 
 		if (pid <= 0)
-			log_error("Invalid process id: '%s'", text);
+			log_error("Invalid process id: '%s'%s", text, option_allowed("-p"));
 		free(text);
 		if (pid <= 0)
 			return false;
@@ -108,7 +108,7 @@ bool handle_user(struct parser *parser, const char *given, const char *argument)
 		return true;
 	entry = getpwnam(argument);
 	if (entry == NULL) {
-		log_error("Cannot find user '%s'", argument);
+		log_error("Cannot find user '%s'%s", argument, option_allowed("-u"));
 		return false;
 	}
 	*run_as = (struct run_as){
@@ -162,7 +162,8 @@ bool handle_detach_on(struct parser *parser, const char *given, const char *argu
 {
 	(void)given;
 	if (strcmp(argument, "execve") != 0) {
-		log_error("Syscall '%s' for -b isn't supported", argument);
+		log_error("Syscall '%s' for -b isn't supported%s", argument,
+			  option_allowed("-b"));
 		return false;
 	}
 	parser->options->detach_on_exec = true;

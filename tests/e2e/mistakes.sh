@@ -41,9 +41,29 @@ refuse()
 # What is allowed is known from strace(1) and mtrace(1), and what an error number or a signal can be
 # from errno(3) and signal(7).  Each row: words | option | value | part of what is allowed.
 rows="
+-p 0 | -p | 0 | process ids
+-p x | -p | x | process ids
+-p -1 | -p | -1 | process ids
+-p 99999999,,x | -p |  | process ids
+--attach=99999999,x | -p | x | process ids
+-p 4294967297 | -p | 4294967297 | process ids
 -o $dir/none/x | -o | $dir/none/x | |COMMAND
 -o $dir | -o | $dir | !COMMAND
 -A -o $dir/none/x | -o | $dir/none/x | !COMMAND
+-I 0 | -I | 0 | 4 or never_tstp
+-I 5 | -I | 5 | 4 or never_tstp
+-I nonsense | -I | nonsense | 1 or anywhere
+--interruptible=x | --interruptible | x | 2 or waiting
+-b open | -b | open | takes execve only
+--detach-on=x | -b | x | takes execve only
+--daemonize=x | --daemonize | x | grandchild, pgroup, pgrp or session
+--daemonized=x | --daemonize | x | grandchild, pgroup, pgrp or session
+-u no-such-user | -u | no-such-user | UID:GID
+-u 1:x | -u | 1:x | UID:GID
+--user=4294967295:1 | -u | 4294967295:1 | name of a user
+--syscall-limit=0 | --syscall-limit | 0 | a number from 1
+--syscall-limit=x | --syscall-limit | x | a number from 1
+--syscall-limit=-1 | --syscall-limit | -1 | a number from 1
 -e inject=getpid | inject | getpid | SET:ACTION
 -e inject=getpid:nonsense=1 | inject | getpid:nonsense=1 | delay_enter=TIME
 -e inject=getpid:error=0 | inject | getpid:error=0 | 1 to 4095
@@ -78,12 +98,17 @@ rows="
 own="
 --colocate=x | --colocate | x | auto, always or never
 --colocate= | --colocate |  | auto, always or never
+--detach-after=x | --detach-after | x | 1.5s
+--detach-after=0 | --detach-after | 0 | 200ms
+--detach-after=-1 | --detach-after | -1 | 2m
 "
 
 # The options that take no value, or need one: getopt_long(3) has the words, as for strace.
 bare="
+-DDDD | -D | maximum supported -D count is 3
 --seccomp-bpf=x | --seccomp-bpf | doesn't allow an argument
 --no-seccomp-bpf=x | --no-seccomp-bpf | doesn't allow an argument
+--kill-on-exit=x | --kill-on-exit | doesn't allow an argument
 --output-append-mode=x | --output-append-mode | doesn't allow an argument
 -ff -o |cat | -ff | mutually exclusive
 -ff -o !cat | -ff | mutually exclusive
