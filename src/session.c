@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mtrace/choice.h"
 #include "mtrace/decode.h"
 #include "mtrace/filter.h"
 #include "mtrace/log.h"
@@ -67,6 +68,7 @@ struct session {
 	struct renderer renderer;
 	struct tally tally;
 	struct sinks sinks;
+	struct choices choices;
 	struct arena scratch; /* for values that belong to no call */
 	size_t attached;      /* threads, by the -p that is at work */
 	bool counts_only;     /* -c: nothing is decoded or shown */
@@ -146,8 +148,8 @@ static bool session_is_quiet(const struct session *session, enum quiet_message m
 }
 
 /* Ends the line that is open where `state`'s go, unless it is `keep`'s own. */
-static void session_give_way(struct session *session, const struct session_tracee *state,
-			     const struct session_tracee *keep)
+static inline void session_give_way(struct session *session, const struct session_tracee *state,
+				    const struct session_tracee *keep)
 {
 	struct session_tracee *open = state->sink->open;
 
@@ -168,15 +170,16 @@ static void session_note(struct session *session, int tid, const char *what)
 	log_note("Process %d %s", tid, what);
 }
 
-static struct decode_limits session_limits(const struct options *options, enum abi_id abi,
-					   uint64_t nr)
+static struct decode_limits session_limits(struct session *session, enum abi_id abi, uint64_t nr)
 {
+	uint8_t choice = choice_of(&session->choices, abi, nr);
+
 	return (struct decode_limits){
-		.string_limit = options->string_limit,
-		.abbrev = call_set_has(&options->abbrev, abi, nr),
-		.verbose = call_set_has(&options->verbose, abi, nr),
-		.raw = call_set_has(&options->raw, abi, nr),
-		.fds = (options->fds & FD_PATH) != 0,
+		.string_limit = session->options->string_limit,
+		.abbrev = (choice & CHOICE_ABBREV) != 0,
+		.verbose = (choice & CHOICE_VERBOSE) != 0,
+		.raw = (choice & CHOICE_RAW) != 0,
+		.fds = (session->options->fds & FD_PATH) != 0,
 	};
 }
 
@@ -241,7 +244,7 @@ static void session_note_abi(struct session *session, struct session_tracee *sta
 }
 
 /* Shows the beginning of the call that the tracee is in. */
-static void session_show_call(struct session *session, struct session_tracee *state)
+static inline void session_show_call(struct session *session, struct session_tracee *state)
 {
 	session_give_way(session, state, NULL);
 	session->renderer.ops->enter(&session->renderer, state->tracee->tid, &state->state,
@@ -253,7 +256,7 @@ static void session_show_call(struct session *session, struct session_tracee *st
 static void session_begin_call(struct session *session, struct session_tracee *state,
 			       const struct event *event)
 {
-	struct decode_limits limits = session_limits(session->options, event->abi, event->nr);
+	struct decode_limits limits = session_limits(session, event->abi, event->nr);
 
 	arena_reset(&state->arena);
 	state->state = (struct render_state){ .pid = event->tracee->pid };
@@ -318,7 +321,7 @@ static void session_enter(struct session *session, struct session_tracee *state,
 	state->injection.rule = NULL;
 	session_note_abi(session, state, event);
 	selected = event->abi < ABI_COUNT &&
-		   select_has_call(&session->options->trace, event->abi, event->nr, event->args);
+		   choice_is_traced(&session->choices, event->abi, event->nr, event->args);
 	tally_event(&session->tally, &state->tally, event, selected);
 	if (selected && !session->counts_only) {
 		session_begin_call(session, state, event);
@@ -492,7 +495,8 @@ static void session_born(struct session *session, struct session_tracee *state,
 	session_record(session, state, event);
 }
 
-static void session_print_interval(struct session *session, const struct event *event)
+static void __attribute__((noinline))
+session_print_interval(struct session *session, const struct event *event)
 {
 	struct output *output = &session->sinks.shared.output;
 	bool live = session->counts_only && isatty(output->fd) == 1;
@@ -502,57 +506,62 @@ static void session_print_interval(struct session *session, const struct event *
 	session_flush(session);
 }
 
+/* What is neither the beginning nor the end of a call; returns whether it was the tracee's last. */
+static bool __attribute__((noinline))
+session_rare_event(struct session *session, struct session_tracee *state, const struct event *event)
+{
+	tally_event(&session->tally, &state->tally, event, false);
+	switch ((enum event_kind)event->kind) {
+	case EVENT_ENTER:
+	case EVENT_EXIT:
+	case EVENT_ABI:
+		return false;
+	case EVENT_SIGNAL:
+	case EVENT_STOPPED:
+		session_signal(session, state, event);
+		return false;
+	case EVENT_LOST:
+		session_abandon(session, state, STATUS_UNAVAILABLE);
+		return false;
+	case EVENT_EXITING:
+		session_abandon(session, state, STATUS_UNFINISHED);
+		return false;
+	case EVENT_EXITED:
+	case EVENT_KILLED:
+		session_ended(session, state, event);
+		return true;
+	case EVENT_BORN:
+		session_born(session, state, event);
+		return false;
+	case EVENT_ATTACHED:
+		session->attached++;
+		session_record(session, state, event);
+		return false;
+	case EVENT_DETACHED:
+		session_detached(session, state, event);
+		return true;
+	case EVENT_EXEC:
+		session_record(session, state, event);
+		return false;
+	case EVENT_SUPERSEDED:
+		session_superseded(session, state, event);
+		return true;
+	}
+	return false;
+}
+
 static enum verdict session_event(void *context, const struct event *event)
 {
 	struct session *session = context;
 	struct session_tracee *state = session_tracee_of(session, event->tracee);
 	bool over = false;
 
-	if (event->kind != EVENT_ENTER && event->kind != EVENT_EXIT)
-		tally_event(&session->tally, &state->tally, event, false);
-	switch ((enum event_kind)event->kind) {
-	case EVENT_ENTER:
+	if (event->kind == EVENT_ENTER)
 		session_enter(session, state, event);
-		break;
-	case EVENT_EXIT:
+	else if (event->kind == EVENT_EXIT)
 		session_exit(session, state, event);
-		break;
-	case EVENT_LOST:
-		session_abandon(session, state, STATUS_UNAVAILABLE);
-		break;
-	case EVENT_SIGNAL:
-	case EVENT_STOPPED:
-		session_signal(session, state, event);
-		break;
-	case EVENT_EXITING:
-		session_abandon(session, state, STATUS_UNFINISHED);
-		break;
-	case EVENT_EXITED:
-	case EVENT_KILLED:
-		session_ended(session, state, event);
-		over = true;
-		break;
-	case EVENT_BORN:
-		session_born(session, state, event);
-		break;
-	case EVENT_ATTACHED:
-		session->attached++;
-		session_record(session, state, event);
-		break;
-	case EVENT_DETACHED:
-		session_detached(session, state, event);
-		over = true;
-		break;
-	case EVENT_EXEC:
-		session_record(session, state, event);
-		break;
-	case EVENT_ABI:
-		break;
-	case EVENT_SUPERSEDED:
-		session_superseded(session, state, event);
-		over = true;
-		break;
-	}
+	else
+		over = session_rare_event(session, state, event);
 	if (tally_is_due(&session->tally, event))
 		session_print_interval(session, event);
 	if (state->sink->output.direct || state->sink->output.buf.len >= SESSION_BUFFER ||
@@ -621,7 +630,11 @@ static const struct render_ops *session_renderer(const struct options *options)
 
 int session_run(const struct options *options, int *signal)
 {
-	struct session session = { .options = options, .calls_left = options->syscall_limit };
+	struct session session = {
+		.options = options,
+		.choices.options = options,
+		.calls_left = options->syscall_limit,
+	};
 	const struct tracer_client client = {
 		.context = &session,
 		.event = session_event,

@@ -179,13 +179,11 @@ static void tally_end_call(struct tally *tally, struct tally_thread *thread,
 	stats_add(tally->stats, &sample);
 }
 
-void tally_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
-		 bool wanted)
+void tally_count_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
+		       bool wanted)
 {
 	struct overhead_call cost = { 0 };
 
-	if (tally->stats == NULL)
-		return;
 	if (tally->began == 0 && tally->summary->interval_ns != 0 && event->time != 0) {
 		tally->began = event->time;
 		tally->due = event->time + tally->summary->interval_ns;
@@ -201,11 +199,6 @@ void tally_event(struct tally *tally, struct tally_thread *thread, const struct 
 			tally_end_call(tally, thread, event, &cost);
 		thread->counted = false;
 	}
-}
-
-bool tally_is_due(const struct tally *tally, const struct event *event)
-{
-	return tally->due != 0 && event->time >= tally->due;
 }
 
 /* Home, and clear what is below. */

@@ -44,15 +44,26 @@ struct tally_thread {
 /* Before anything is traced; measures what stops cost if that is wanted. */
 void tally_begin(struct tally *tally, const struct options *options);
 
+/* The same as tally_event(), where there is a summary. */
+void tally_count_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
+		       bool wanted);
+
 /* For each event, once; `wanted`: the call that begins or ends with it is selected. */
-void tally_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
-		 bool wanted);
+static inline void tally_event(struct tally *tally, struct tally_thread *thread,
+			       const struct event *event, bool wanted)
+{
+	if (tally->stats != NULL)
+		tally_count_event(tally, thread, event, wanted);
+}
 
 /*
  * Is it time, now that an event has been dealt with, to print what --summary-interval asks for?
  * Nothing is due while no tracee stops.
  */
-bool tally_is_due(const struct tally *tally, const struct event *event);
+static inline bool tally_is_due(const struct tally *tally, const struct event *event)
+{
+	return tally->due != 0 && event->time >= tally->due;
+}
 
 /*
  * Appends it: a table that takes the place of the last one on a terminal, else a line or a

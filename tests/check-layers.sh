@@ -16,7 +16,7 @@ decode       abi arena bitset buf log quote xalloc desc value memory resolver de
 decode/hooks build.h desc_hooks.h
 boundary     buf json xalloc boundary boundary.h config.h
 render       abi arena bitset buf json log quote xalloc desc value event options render json.h restart.h text.h walk.h config.h
-filter       abi arena bitset buf log quote xalloc desc options filter inject
+filter       abi arena bitset buf log quote xalloc desc options filter choice inject
 cli          abi arena bitset buf log quote xalloc desc options filter inject output cli option.h config.h
 stats        abi arena bitset buf json log quote xalloc desc event overhead report summary stats counts.h
 '

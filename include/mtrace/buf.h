@@ -41,6 +41,23 @@ static inline void buf_add(struct buf *buf, const void *bytes, size_t len)
 	buf->len += len;
 }
 
+/* The same of a name: 4 to 16 bytes as a rule, which two moves that overlap copy without a call. */
+static inline void buf_add_name(struct buf *buf, const char *name, size_t len)
+{
+	char *to = buf_reserve(buf, len);
+
+	if (len >= 8 && len <= 16) {
+		memcpy(to, name, 8);
+		memcpy(to + len - 8, name + len - 8, 8);
+	} else if (len >= 4 && len < 8) {
+		memcpy(to, name, 4);
+		memcpy(to + len - 4, name + len - 4, 4);
+	} else {
+		memcpy(to, name, len);
+	}
+	buf->len += len;
+}
+
 static inline void buf_add_char(struct buf *buf, char c)
 {
 	*buf_reserve(buf, 1) = c;
@@ -81,8 +98,23 @@ void buf_add_hex_digits(struct buf *buf, uint64_t number);
 /* Octal with a leading 0; zero is "0". */
 void buf_add_oct(struct buf *buf, uint64_t number);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Most padding is shorter. */
+#define BUF_PAD_AT_ONCE 48
+
 /* Appends `c` until the buffer is `column` bytes long since offset `start`. */
-void buf_pad(struct buf *buf, size_t start, size_t column, char c);
+static inline void buf_pad(struct buf *buf, size_t start, size_t column, char c)
+{
+	size_t len = buf->len - start;
+
+	if (len >= column)
+		return;
+	/* A length that the compiler knows is stored without a call. */
+	if (column - len <= BUF_PAD_AT_ONCE)
+		memset(buf_reserve(buf, BUF_PAD_AT_ONCE), c, BUF_PAD_AT_ONCE);
+	else
+		memset(buf_reserve(buf, column - len), c, column - len);
+	buf->len += column - len;
+}
 void buf_reset(struct buf *buf);
 void buf_free(struct buf *buf);
 

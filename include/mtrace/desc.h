@@ -79,17 +79,20 @@ enum desc_op_code {
 	OP_DEREF,     /* the scalar that pointer member `index` of that frame points to: *arg */
 	OP_OLD_FIELD, /* the same three, as they were when the call was entered */
 	OP_OLD_DEREF,
-	OP_RET,     /* the call's result; unknown before its end */
-	OP_ERR,     /* 0 or the errno; unknown before its end */
-	OP_INDEX,   /* of the array element being decoded */
-	OP_AVAIL,   /* bytes from here to the end of the window */
-	OP_SELF,    /* the number being decoded (bits, computed members of a scalar) */
-	OP_ABI,     /* enum abi_id of the call */
-	OP_SP,      /* stack pointer at entry */
-	OP_VIA_IPC, /* 1 if the call came through ipc() or socketcall() */
+	OP_RET,       /* the call's result; unknown before its end */
+	OP_ERR,       /* 0 or the errno; unknown before its end */
+	OP_INDEX,     /* of the array element being decoded */
+	OP_AVAIL,     /* bytes from here to the end of the window */
+	OP_SELF,      /* the number being decoded (bits, computed members of a scalar) */
+	OP_ABI,       /* enum abi_id of the call */
+	OP_SP,        /* stack pointer at entry */
+	OP_VIA_IPC,   /* 1 if the call came through ipc() or socketcall() */
+	OP_FIELD_AND, /* OP_FIELD, OP_CONST and OP_AND in one, as most conditions begin: FIELD & k */
 	OP_NOT,
 	OP_NEG,
 	OP_INV,
+	OP_EQ_CONST, /* OP_CONST and OP_EQ in one: == k */
+	OP_NE_CONST,
 	OP_NETLINK, /* NETLINK_* protocol of the socket whose descriptor is on the stack; -1: none */
 	OP_MUL,
 	OP_DIV,
@@ -375,6 +378,7 @@ struct desc_row {
 	uint32_t nr;      /* in private_rows, where numbers have gaps */
 	const struct desc_syscall *call;
 	uint8_t arg_count; /* of this row, pairs counted as the kernel does */
+	uint8_t name_len;  /* of `name`; 0: not counted */
 	uint8_t multiplex; /* enum desc_multiplex */
 	bool compat;       /* x32: arguments are those of the 32-bit kernel entry */
 };

@@ -11,8 +11,6 @@
 #include "mtrace/xalloc.h"
 
 #define BUF_FIRST_SIZE 4096
-/* Most padding is shorter. */
-#define BUF_PAD_AT_ONCE 48
 
 void buf_grow(struct buf *buf, size_t len)
 {
@@ -26,6 +24,9 @@ void buf_grow(struct buf *buf, size_t len)
 	buf->size = size;
 }
 
+/* Of 2^64 - 1. */
+#define BUF_DIGITS_MAX 20
+
 /* Two decimal digits for each number below 100. */
 static const char buf_pairs[] = "00010203040506070809101112131415161718192021222324"
 				"25262728293031323334353637383940414243444546474849"
@@ -34,8 +35,10 @@ static const char buf_pairs[] = "00010203040506070809101112131415161718192021222
 
 void buf_add_digits(struct buf *buf, uint64_t number)
 {
-	char digits[20];
-	char *first = digits + sizeof(digits);
+	/* As many again lie behind them, so that a copy of a length that the compiler knows does. */
+	char digits[2 * BUF_DIGITS_MAX];
+	char *const end = digits + BUF_DIGITS_MAX;
+	char *first = end;
 
 	for (; number >= 10; number /= 100) {
 		first -= 2;
@@ -43,7 +46,8 @@ void buf_add_digits(struct buf *buf, uint64_t number)
 	}
 	if (number > 0)
 		*--first = (char)('0' + number);
-	buf_add(buf, first, (size_t)(digits + sizeof(digits) - first));
+	memcpy(buf_reserve(buf, BUF_DIGITS_MAX), first, BUF_DIGITS_MAX);
+	buf->len += (size_t)(end - first);
 }
 
 void buf_add_hex_digits(struct buf *buf, uint64_t number)
@@ -94,22 +98,6 @@ void buf_printf(struct buf *buf, const char *format, ...)
 		}
 		room = (size_t)len + 1;
 	}
-}
-
-void buf_pad(struct buf *buf, size_t start, size_t column, char c)
-{
-	size_t len = buf->len - start;
-
-	if (len >= column)
-		return;
-	if (column - len <= BUF_PAD_AT_ONCE) {
-		/* A length that the compiler knows is stored without a call. */
-		memset(buf_reserve(buf, BUF_PAD_AT_ONCE), c, BUF_PAD_AT_ONCE);
-		buf->len += column - len;
-		return;
-	}
-	memset(buf_reserve(buf, column - len), c, column - len);
-	buf->len += column - len;
 }
 
 void buf_reset(struct buf *buf)

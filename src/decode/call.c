@@ -418,15 +418,6 @@ static void note_decode(struct decoder *d, struct decoded_call *call,
 	*list = value;
 }
 
-/* What an integer type makes of a register. */
-static struct number register_number(const struct decoder *d, const struct desc_type *type,
-				     int64_t number)
-{
-	return (struct number){
-		number_narrow((uint64_t)number, width_bytes(d, type->width), type->is_signed), true
-	};
-}
-
 static void result_decode(struct decoder *d, struct decoded_call *call)
 {
 	struct call_result *result = &call->call.result;
@@ -438,8 +429,7 @@ static void result_decode(struct decoder *d, struct decoded_call *call)
 		result->value = value_new(d, VALUE_INT);
 		result->value->num = (uint64_t)call->result;
 	} else if (type && type->kind == TYPE_INT && !(type->flags & TYPE_BIG_ENDIAN)) {
-		result->value = value_number(d, type, register_number(d, type, call->result),
-					     &call->frame);
+		result->value = value_scalar(d, type, (uint64_t)call->result, &call->frame);
 	} else if (type) {
 		result->value = decode_type(
 			d, type,

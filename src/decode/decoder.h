@@ -367,6 +367,22 @@ static inline void annotate(struct decoder *d, const struct desc_type *type, str
 		annotate_fully(d, type, value, frame);
 }
 
+/* What an integer type, which nothing but its low bytes counts for, makes of a number. */
+static inline struct value *value_scalar(struct decoder *d, const struct desc_type *type,
+					 uint64_t raw, struct frame *frame)
+{
+	unsigned size = width_bytes(d, type->width);
+	struct number number = { number_narrow(raw, size, type->is_signed), true };
+	struct value *value;
+
+	if (type->set || type->base == BASE_ADDR)
+		return value_number(d, type, number, frame);
+	value = value_integer(d, type, size, number.value);
+	if (type->role)
+		annotate(d, type, value, frame);
+	return value;
+}
+
 /* The date that a struct tells, as its comment. */
 void annotate_struct(struct decoder *d, struct frame *frame, struct value *value);
 /* NETLINK_* protocol of a socket; -1: not a netlink socket, -2: which one cannot be told. */

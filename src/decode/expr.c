@@ -253,6 +253,16 @@ struct number expr_eval(struct decoder *d, const struct desc_op *code, struct fr
 		case OP_OLD_FIELD:
 			*++top = member(d, code, frame, code->code == OP_OLD_FIELD);
 			break;
+		case OP_FIELD_AND:
+			*++top = member(d, code, frame, false);
+			top->value &= code->k;
+			break;
+		case OP_EQ_CONST:
+			top->value = top->value == code->k;
+			break;
+		case OP_NE_CONST:
+			top->value = top->value != code->k;
+			break;
 		case OP_EQ:
 			top = combine(top - 1, top[-1].value == top->value);
 			break;

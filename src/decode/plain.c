@@ -37,7 +37,6 @@ struct value *plain_decode_number(struct decoder *d, const struct desc_field *fi
 	unsigned size = width_bytes(d, type->width);
 	uint64_t addr = 0, raw;
 	struct value *value;
-	int64_t number;
 
 	if (frame->is_call) {
 		raw = d->call->numbers[index];
@@ -49,16 +48,10 @@ struct value *plain_decode_number(struct decoder *d, const struct desc_field *fi
 		raw = number_load(bytes, size);
 		addr = plain_address(frame, bytes);
 	}
-	number = number_narrow(raw, size, type->is_signed);
-	if (type->kind == TYPE_BITS) {
-		value = bits_decode(d, type, (uint64_t)number);
-	} else if (!type->set && type->base != BASE_ADDR) {
-		value = value_integer(d, type, size, number);
-		if (type->role)
-			annotate(d, type, value, frame);
-	} else {
-		value = value_number(d, type, (struct number){ number, true }, frame);
-	}
+	if (type->kind == TYPE_BITS)
+		value = bits_decode(d, type, (uint64_t)number_narrow(raw, size, type->is_signed));
+	else
+		value = value_scalar(d, type, raw, frame);
 	value->addr = addr;
 	plain_name(value, field);
 	return value;

@@ -17,6 +17,14 @@ static struct text text_of(const struct renderer *renderer, const struct call *c
 	};
 }
 
+static void text_name(struct buf *out, const struct call *call)
+{
+	if (call->row != NULL && call->row->name_len != 0)
+		buf_add_name(out, call->name, call->row->name_len);
+	else
+		buf_add_str(out, call->name);
+}
+
 /*
  * Brings the line to where the rest of the call belongs: behind what was shown when it was entered,
  * on a line of its own if that one had to give way, or at the beginning if nothing was.  Returns the
@@ -67,7 +75,7 @@ static void text_enter(struct renderer *renderer, int tid, struct render_state *
 	size_t start = renderer->out->len;
 
 	text_leader(renderer, tid);
-	buf_add_str(text.out, call->name);
+	text_name(text.out, call);
 	buf_add_char(text.out, '(');
 	state->whole = call->args == NULL || text_args(&text, &walk, call);
 	state->shown = walk.count;

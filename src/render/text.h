@@ -14,8 +14,17 @@ struct text {
 	bool named; /* NAME=VALUE for arguments as well */
 };
 
-/* text_leader.c: what a line begins with. */
-void text_leader(const struct renderer *renderer, int tid);
+/* text_leader.c */
+
+/* The column with the number of the tracee, where there is one. */
+void text_pid_column(const struct renderer *renderer, int tid);
+
+/* What a line begins with. */
+static inline void text_leader(const struct renderer *renderer, int tid)
+{
+	if (renderer->pid_column != PID_NONE)
+		text_pid_column(renderer, tid);
+}
 
 /* text_value.c */
 

@@ -14,7 +14,7 @@ static void leader_pad(struct buf *out, int tid)
 		buf_add_char(out, ' ');
 }
 
-void text_leader(const struct renderer *renderer, int tid)
+void text_pid_column(const struct renderer *renderer, int tid)
 {
 	struct buf *out = renderer->out;
 

@@ -187,6 +187,24 @@ static inline void page_cache_fetch(struct page_cache *cache, int tid, uint64_t 
 		page_cache_enter(cache, number + readable, false);
 }
 
+/* What lies in one page, as most that is read does. */
+static inline size_t memory_read_page(const struct tracee_memory *memory, uint64_t addr, void *to,
+				      size_t len)
+{
+	struct page_cache *cache = memory->cache;
+	size_t offset = (size_t)addr & (cache->page_size - 1);
+	ptrdiff_t position = page_cache_find(cache, addr >> cache->page_shift);
+
+	if (position < 0) {
+		position = (ptrdiff_t)cache->count;
+		page_cache_fetch(cache, memory->tid, addr >> cache->page_shift, 1);
+	}
+	if (!cache->pages[position].readable)
+		return 0;
+	memcpy(to, cache->bytes + ((size_t)position << cache->page_shift) + offset, len);
+	return len;
+}
+
 static size_t tracee_memory_read(struct memory *self, uint64_t addr, void *to, size_t len)
 {
 	struct tracee_memory *memory = (struct tracee_memory *)self;
@@ -197,6 +215,10 @@ static size_t tracee_memory_read(struct memory *self, uint64_t addr, void *to, s
 		page_cache_begin(cache);
 		cache->tid = memory->tid;
 	}
+	/* 0 bytes are not in one page. */
+	if (len - 1 < cache->page_size - ((size_t)addr & (cache->page_size - 1)) &&
+	    cache->count <= CACHE_UNINDEXED_PAGES)
+		return memory_read_page(memory, addr, to, len);
 	if (len > 0 && addr + (len - 1) < addr)
 		len = (size_t)(0 - addr); /* to the end of the address space */
 	while (done < len) {

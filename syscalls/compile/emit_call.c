@@ -131,8 +131,9 @@ static void add_row(struct text *text, const struct row *row, uint64_t index, un
 
 	text_add(text,
 		 "\t[%" PRIu64 "] = {.name = \"%s\", .nr = %" PRIu64
-		 ", .call = &call_%s, .arg_count = %u%s%s},\n",
+		 ", .call = &call_%s, .arg_count = %u, .name_len = %u%s%s},\n",
 		 index, row->name, row->nr, row->call->name, row->call->slot_count[abi],
+		 strlen(row->name) < 256 ? (unsigned)strlen(row->name) : 0,
 		 row->multiplex ? multiplex[row->multiplex] : "",
 		 row->compat ? ", .compat = true" : "");
 }

@@ -48,6 +48,9 @@ static const char *const op_names[] = {
 	[OP_LOR] = "OP_LOR",
 	[OP_COND] = "OP_COND",
 	[OP_NETLINK] = "OP_NETLINK",
+	[OP_FIELD_AND] = "OP_FIELD_AND",
+	[OP_EQ_CONST] = "OP_EQ_CONST",
+	[OP_NE_CONST] = "OP_NE_CONST",
 };
 
 static void add_op(struct emitter *e, struct text *text, const struct rop *op)
@@ -57,7 +60,8 @@ static void add_op(struct emitter *e, struct text *text, const struct rop *op)
 		return;
 	}
 	text_add(text, "{.code = %s", op_names[op->code]);
-	if (op->code == OP_CONST)
+	if (op->code == OP_CONST || op->code == OP_FIELD_AND || op->code == OP_EQ_CONST ||
+	    op->code == OP_NE_CONST)
 		text_add(text, ", .k = %s", emit_number(op->values[0]));
 	if (op->depth)
 		text_add(text, ", .depth = %u", op->depth);
@@ -66,17 +70,41 @@ static void add_op(struct emitter *e, struct text *text, const struct rop *op)
 	text_add(text, "}, ");
 }
 
+/*
+ * The operation at `at`, or those from there on that have one of their own to do the same; returns
+ * how many they are.
+ */
+static unsigned fuse_ops(const struct rop *at, unsigned left, struct rop *fused)
+{
+	*fused = *at;
+	if (left >= 3 && at[0].code == OP_FIELD && at[1].code == OP_CONST && at[2].code == OP_AND &&
+	    emit_same(at[1].values)) {
+		fused->code = OP_FIELD_AND;
+		memcpy(fused->values, at[1].values, sizeof(fused->values));
+		return 3;
+	}
+	if (left >= 2 && at[0].code == OP_CONST && emit_same(at[0].values) &&
+	    (at[1].code == OP_EQ || at[1].code == OP_NE)) {
+		fused->code = at[1].code == OP_EQ ? OP_EQ_CONST : OP_NE_CONST;
+		return 2;
+	}
+	return 1;
+}
+
 const char *emit_expr(struct emitter *e, struct rexpr *expr)
 {
 	struct text text = { NULL, 0, 0 };
+	struct rop op;
 
 	if (!expr)
 		return "NULL";
 	if (expr->ref)
 		return expr->ref;
 	text_add(&text, "{");
-	for (unsigned i = 0; i < expr->ops.count; i++)
-		add_op(e, &text, &expr->ops.at[i]);
+	for (unsigned i = 0; i < expr->ops.count;) {
+		i += fuse_ops(&expr->ops.at[i], expr->ops.count - i, &op);
+		add_op(e, &text, &op);
+	}
 	text_add(&text, "{.code = OP_END}}");
 	expr->ref = emit_define(e, "struct desc_op ", "x", true, text.at);
 	return expr->ref;

@@ -104,8 +104,8 @@ static void check_members(void)
 	      action->fields[3].alts[0].type->first == 1 &&
 	      action->fields[3].alts[0].type->flags == TYPE_COMPLEMENT);
 	restorer = action->fields[2].alts[0].shown_if;
-	CHECK(is_op(&restorer[0], OP_FIELD, 1, 0) && is_op(&restorer[1], OP_CONST, 0, 0x04000000) &&
-	      restorer[2].code == OP_AND && restorer[3].code == OP_END);
+	/* What begins with FIELD & CONSTANT is one operation. */
+	CHECK(is_op(&restorer[0], OP_FIELD_AND, 1, 0x04000000) && restorer[1].code == OP_END);
 	/* `inherit` is a bit of the spliced fields, member 2. */
 	CHECK(is_op(&attr->fields[3].alts[0].shown_if[0], OP_FIELD, 2, 0) &&
 	      is_op(&attr->fields[3].alts[0].shown_if[1], OP_CONST, 0, 1) &&
@@ -194,8 +194,7 @@ static void check_forms(void)
 	const struct desc_form *both;
 
 	/* op.cmd: (op & 0x7f), not shifted */
-	CHECK(is_op(&op->key[0], OP_FIELD, 1, 0) && is_op(&op->key[1], OP_CONST, 0, 0x7f) &&
-	      op->key[2].code == OP_AND);
+	CHECK(is_op(&op->key[0], OP_FIELD_AND, 1, 0x7f) && op->key[1].code == OP_END);
 	CHECK(op->arm_count == 3 && op->arms[0].form == op->arms[1].form && op->arms[1].value == 1);
 	CHECK(op->arms[0].form->args[1].alt_count == 2);
 	both = op->arms[2].form;
@@ -203,8 +202,8 @@ static void check_forms(void)
 	CHECK(both->arm_count == 1 && both->arms[0].form->ret->kind == TYPE_NOTHING);
 	CHECK(both->otherwise->args[0].place[ABI_X86_64] == 4);
 	/* value.log is shifted; `value` is argument 3 of the path. */
-	CHECK(is_op(&both->key[0], OP_FIELD, 3, 0) && both->key[3].k == 26 &&
-	      both->key[4].code == OP_SHR);
+	CHECK(both->key[0].code == OP_FIELD_AND && both->key[0].index == 3 &&
+	      both->key[1].k == 26 && both->key[2].code == OP_SHR);
 	CHECK(op->otherwise->split == 1 && op->otherwise->ret->kind == TYPE_INT);
 	CHECK(call_find("op")->arg_count == 5);
 	CHECK(call_find("sleep")->form->note_count == 3);
@@ -225,9 +224,11 @@ static void check_expressions(void)
 	CHECK(word->choice->arm_count == 4 && word->choice->keys[0][0].code == OP_ABI);
 	CHECK(word->size[ABI_I386] == 4 && word->size[ABI_ARM] == 8);
 	CHECK(is_op(&shown[0], OP_FIELD, 0, 0) && is_op(&shown[1], OP_CONST, 0, 1) &&
-	      shown[2].code == OP_GT && shown[8].code == OP_LAND && shown[9].code == OP_END);
+	      shown[2].code == OP_GT && is_op(&shown[3], OP_FIELD_AND, 0, 4) &&
+	      is_op(&shown[4], OP_EQ_CONST, 0, 4) && shown[5].code == OP_LAND &&
+	      shown[6].code == OP_END);
 	/* `where` sees the element's own members. */
-	CHECK(is_op(&events->where[0], OP_FIELD, 0, 0) && events->length[0].code == OP_RET);
+	CHECK(is_op(&events->where[0], OP_FIELD_AND, 0, 1) && events->length[0].code == OP_RET);
 }
 
 static void check_sets(void)

@@ -100,10 +100,19 @@ static const struct desc_type nothing_type = { .kind = TYPE_NOTHING };
 	{ \
 		.code = (c) \
 	}
+/* An operation with a constant. */
+#define WITH(c, n) \
+	{ \
+		.code = (c), .k = (n) \
+	}
 /* Member or argument i of the innermost frame that has any. */
 #define FIELD(i) \
 	{ \
 		.code = OP_FIELD, .index = (i) \
+	}
+#define FIELD_AND(i, n) \
+	{ \
+		.code = OP_FIELD_AND, .index = (i), .k = (n) \
 	}
 #define OUTER(up, i) \
 	{ \

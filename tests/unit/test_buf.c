@@ -103,6 +103,26 @@ static void test_appending_grows(void **state)
 	assert_null(buf.data);
 }
 
+/* At every length, and nothing beyond it is touched. */
+static void test_names(void **state)
+{
+	static const char name[] = "io_pgetevents_time64";
+	struct buf buf = { 0 };
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(name); len++) {
+		buf_reset(&buf);
+		buf_add_char(&buf, '(');
+		memset(buf_reserve(&buf, sizeof(name)), '#', sizeof(name));
+		buf_add_name(&buf, name, len);
+		assert_int_equal(buf.len, len + 1);
+		assert_memory_equal(buf.data + 1, name, len);
+		assert_int_equal(buf.data[0], '(');
+		assert_int_equal(buf.data[len + 1], '#');
+	}
+	buf_free(&buf);
+}
+
 static void test_reserved_room_is_there(void **state)
 {
 	struct buf buf = { 0 };
@@ -142,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_are_as_printf_has_them),
 		cmocka_unit_test(test_numbers_at_every_width),
 		cmocka_unit_test(test_appending_grows),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_reserved_room_is_there),
 		cmocka_unit_test(test_printf_and_pad),
 	};

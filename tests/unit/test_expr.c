@@ -75,6 +75,13 @@ static void test_comparison_is_signed(void **unused)
 	EXPECT(1, K(5), K(5), OP(OP_EQ));
 	EXPECT(0, K(5), K(5), OP(OP_NE));
 	EXPECT(1, K(5), K(6), OP(OP_NE));
+	EXPECT(1, K(-5), WITH(OP_EQ_CONST, -5));
+	EXPECT(0, K(-5), WITH(OP_EQ_CONST, 5));
+	EXPECT(0, K(-5), WITH(OP_NE_CONST, -5));
+	EXPECT(1, K(-5), WITH(OP_NE_CONST, 5));
+	EXPECT_UNKNOWN(FIELD_AND(99, 1));
+	EXPECT_UNKNOWN(UNKNOWN, WITH(OP_EQ_CONST, 0));
+	EXPECT_UNKNOWN(UNKNOWN, WITH(OP_NE_CONST, 1));
 }
 
 /* Numbers are a tracee's: nothing may trap or be undefined (run it under UBSan). */

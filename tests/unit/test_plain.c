@@ -179,6 +179,8 @@ static void test_conditions(void **unused)
 {
 	const struct desc_op *conditions[] = {
 		CODE(FIELD(1), K(4), OP(OP_AND)),
+		CODE(FIELD_AND(1, 4)),
+		CODE(FIELD_AND(1, 7), WITH(OP_NE_CONST, 5)),
 		CODE(FIELD(1), K(5), OP(OP_EQ), OP(OP_NOT)),
 		CODE(OP(OP_RET), K(0), OP(OP_GT)),
 		CODE(OP(OP_ERR)),
