@@ -44,6 +44,7 @@
 
 struct colocate {
 	const struct options *options;
+	struct bitset noted[ABI_COUNT]; /* calls in options->births, openings or placing */
 	struct watcher watcher;
 	bool watched; /* the watcher is there */
 	bool given_up;
@@ -108,6 +109,18 @@ static void colocate_tick(struct colocate *colocate, bool on)
 	timer_settime(colocate->timer, 0, &period, NULL);
 }
 
+/* Nearly no call is in any of the three sets: one question tells. */
+static void colocate_note_calls(struct colocate *colocate, const struct bitset numbers[ABI_COUNT])
+{
+	for (unsigned abi = 0; abi < ABI_COUNT; abi++) {
+		for (size_t i = 0; i < numbers[abi].count; i++) {
+			for (uint64_t word = numbers[abi].words[i]; word != 0; word &= word - 1)
+				bitset_add(&colocate->noted[abi],
+					   i * 64 + (unsigned)__builtin_ctzll(word));
+		}
+	}
+}
+
 struct colocate *colocate_new(const struct options *options)
 {
 	struct colocate *colocate;
@@ -124,6 +137,9 @@ struct colocate *colocate_new(const struct options *options)
 	}
 	colocate = xcalloc(1, sizeof(*colocate));
 	colocate->options = options;
+	colocate_note_calls(colocate, options->births.numbers);
+	colocate_note_calls(colocate, options->openings.numbers);
+	colocate_note_calls(colocate, options->placing.numbers);
 	colocate->scratch = mask;
 	colocate->home = -1;
 	for (size_t i = 0; i < COLOCATE_SLOTS - 1; i++)
@@ -190,6 +206,8 @@ void colocate_free(struct colocate *colocate)
 		timer_delete(colocate->timer);
 	if (colocate->watched)
 		watcher_stop(&colocate->watcher);
+	for (unsigned abi = 0; abi < ABI_COUNT; abi++)
+		bitset_free(&colocate->noted[abi]);
 	free(colocate->scratch);
 	free(colocate);
 }
@@ -364,6 +382,8 @@ void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 		    const struct event *event)
 {
 	colocate_end_hold(colocate, record); /* the end of the call before was missed */
+	if (event->abi >= ABI_COUNT || !bitset_has(&colocate->noted[event->abi], event->nr))
+		return;
 	if (record->placement.slot != 0 &&
 	    call_set_has(&colocate->options->births, event->abi, event->nr)) {
 		/* A child that is not followed may ask for its parent's mask, and we would not know. */

@@ -147,7 +147,8 @@ void tracer_resume(struct tracer *tracer, struct tracee_record *record, const st
 	 */
 	if (stop->kind == STOP_GROUP)
 		ptrace(PTRACE_LISTEN, record->tracee.tid, 0, 0);
-	else if (seccomp_request(tracer, record) == PTRACE_CONT && !tamper_is_pending(record))
+	else if (tracer->filtered && seccomp_request(tracer, record) == PTRACE_CONT &&
+		 !tamper_is_pending(record))
 		tracer_ptrace(PTRACE_CONT, record->tracee.tid, 0, (void *)(long)signal);
 	else
 		tracer_ptrace(PTRACE_SYSCALL, record->tracee.tid, 0, (void *)(long)signal);
@@ -195,7 +196,7 @@ static inline void tracer_handle_event(struct tracer *tracer, struct tracee_reco
 
 	if (tracer_is_shown(record, event))
 		verdict = tracer_emit(tracer, event);
-	if (tamper_is_leaving(record))
+	if (record->tamper != NULL && tamper_is_leaving(record))
 		verdict = VERDICT_DETACH;
 	tracer_answer(tracer, record, stop, verdict);
 }
@@ -248,7 +249,8 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		if (tracer->filtered)
 			seccomp_enter(tracer, record, event);
 		event->launching = record->launch == LAUNCH_SETUP;
-		tamper_begin_call(record);
+		if (record->tamper != NULL)
+			tamper_begin_call(record);
 		break;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		event->kind = EVENT_EXIT;
