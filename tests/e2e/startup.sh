@@ -68,7 +68,7 @@ wrong()
 	text=$1
 	shift
 	expect "$*" 1 "$mtrace" "$@"
-	says "$*" err "^mtrace: $text\$"
+	says "$*" err "^mtrace: $text( \\(.*\\))?\$"
 	test "$(grep -cv "^Try 'mtrace -h'" "$dir/err")" = 1 && test ! -s "$dir/out"
 	result $? "$*: more than one line"
 }
