@@ -137,9 +137,8 @@ static long long watcher_birth(int tid)
 
 struct watcher_search {
 	const struct loan_table *loans;
-	struct loan newborn; /* never a slot's: those have masks of their own */
-	long long since;     /* clock ticks */
-	int process;         /* whose children and threads are wanted */
+	long long since; /* clock ticks */
+	int process;     /* whose children and threads are wanted */
 	const struct loan *parent;
 };
 
