@@ -102,7 +102,7 @@ static bool handle_join(struct parser *parser, const char *given, const char *ar
 
 static bool handle_json(struct parser *parser, const char *given, const char *argument)
 {
-	if (argument && strcmp(argument, "enter"))
+	if (argument && strcmp(argument, "enter") != 0)
 		return invalid_argument(given, argument);
 	parser->options->json = argument ? JSON_ENTER : JSON_CALLS;
 	parser->options->clocks |= CLOCKS_STOP;

@@ -53,17 +53,24 @@ static uint64_t inject_count(struct inject_counts *counts, struct inject_place p
 	return ++(*table)[place.index];
 }
 
+/* A later rule takes the place of an earlier one. */
+static const struct inject_rule *inject_find(const struct inject_rules *rules, enum abi_id abi,
+					     uint64_t nr, const uint64_t args[6])
+{
+	for (size_t i = rules->count; i > 0; i--) {
+		if (select_has_call(&rules->items[i - 1].calls, abi, nr, args))
+			return &rules->items[i - 1];
+	}
+	return NULL;
+}
+
 const struct inject_rule *inject_next(const struct inject_rules *rules,
 				      struct inject_counts *counts, enum abi_id abi, uint64_t nr,
 				      const uint64_t args[6])
 {
-	const struct inject_rule *rule = NULL;
+	const struct inject_rule *rule = inject_find(rules, abi, nr, args);
 	uint64_t count;
 
-	for (size_t i = rules->count; i > 0 && rule == NULL; i--) {
-		if (select_has_call(&rules->items[i - 1].calls, abi, nr, args))
-			rule = &rules->items[i - 1];
-	}
 	if (rule == NULL)
 		return NULL;
 	count = inject_count(counts, inject_place_of(abi, nr, args));

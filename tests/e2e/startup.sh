@@ -309,17 +309,22 @@ for options in "" -f; do
 	end_busy "SIGSTOP while attaching"
 done
 
-# ---- a tracee that is killed in its stop: after some 40 stops before execve ---------------------------------------------------------------
+# ---- a tracee that is killed in its stop: after some 40 stops before execve ---------------------------
 
-: >"$dir/vanished"
-for n in 60 61 62 63; do
-	LD_PRELOAD=$dir/vanish.so VANISH=$n timeout 20 "$mtrace" -o "$dir/trace" sh -c 'exit 3' 2>"$dir/err"
-	status=$?
-	test $status = 137 && test "$(tail -n 1 "$dir/trace")" = "+++ killed by SIGKILL +++"
-	result $? "killed in its stop: status $status"
-	cat "$dir/trace" >>"$dir/vanished"
-done
-says "killed in its stop" vanished '\) += \? <unavailable>$'
+if nm -D "$mtrace" 2>/dev/null | grep -q __asan_init; then
+	echo "# a tracee that is killed in its stop is left out: another library is first in this mtrace"
+else
+	: >"$dir/vanished"
+	for n in 60 61 62 63; do
+		LD_PRELOAD=$dir/vanish.so VANISH=$n timeout 20 "$mtrace" -o "$dir/trace" \
+			sh -c 'exit 3' 2>"$dir/err"
+		status=$?
+		test $status = 137 && test "$(tail -n 1 "$dir/trace")" = "+++ killed by SIGKILL +++"
+		result $? "killed in its stop: status $status"
+		cat "$dir/trace" >>"$dir/vanished"
+	done
+	says "killed in its stop" vanished '\) += \? <unavailable>$'
+fi
 
 # ---- why attaching failed -----------------------------------------------------------------------------
 

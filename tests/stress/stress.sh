@@ -54,8 +54,8 @@ once()
 	preload=$2
 	options=$3
 	shift 3
-	LD_PRELOAD=$preload JITTER_SEED=$run timeout -s KILL 300 "$mtrace" $options -o "$dir/trace" \
-		"$stress" "$@" >"$dir/traced" 2>"$dir/err"
+	timeout -s KILL 300 env LD_PRELOAD="$preload" JITTER_SEED=$run JITTER_COUNT="$dir/delays" \
+		"$mtrace" $options -o "$dir/trace" "$stress" "$@" >"$dir/traced" 2>"$dir/err"
 	status=$?
 	[ $status = 0 ] && cmp -s "$dir/plain" "$dir/traced"
 	result $? "$what $* (run $run): status $status, $(cat "$dir/traced" "$dir/err" | head -n 3)"
@@ -97,6 +97,9 @@ if nm -D "$mtrace" 2>/dev/null | grep -q __asan_init; then
 	echo "# delays are left out: another library is first in this mtrace"
 elif ${CC:-cc} -shared -fPIC -O1 -o "$dir/jitter.so" "$sources/jitter.c" -ldl; then
 	all "$dir/jitter.so" "slow, with -f" -f
+	delays=$(wc -c <"$dir/delays")
+	[ "$delays" -gt $((runs * 100)) ]
+	result $? "the tracer was made to wait $delays times only"
 fi
 
 # alike WHAT COMMAND...: real programs of many processes end as they do alone
