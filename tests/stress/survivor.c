@@ -26,8 +26,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Whoever waits longer for a signal or a child takes it for lost: for a machine that is busy. */
-enum { PATIENCE_MS = 10000, LIFE_S = 120 };
+/*
+ * Whoever waits longer for a signal or a child takes it for lost: for a machine that is busy.  Waiting is
+ * counted in naps, not read off a clock, so that what all of us were frozen or suspended for is no more
+ * than one of them.
+ */
+enum { PATIENCE_MS = 10000, PATIENCE_MASK_MS = 2000, NAP_MS = 100, LIFE_S = 120 };
 
 static char *path_end;
 static int wrong_fd;
@@ -89,10 +93,8 @@ static bool same_mask(void)
 /* Who restores the masks of a tracer that was killed needs a moment. */
 static void check_mask(const char *who)
 {
-	long deadline = now_ms() + 2000;
-
-	while (!same_mask()) {
-		if (now_ms() > deadline) {
+	for (int naps = 0; !same_mask(); naps++) {
+		if (naps > PATIENCE_MASK_MS) {
 			wrong("the mask of %s has changed", who);
 			return;
 		}
@@ -105,18 +107,18 @@ static void check_mask(const char *who)
 /* Waits for what `options` say, not longer than patience allows; the status, -1 if nothing came. */
 static int wait_for(const char *what, pid_t pid, int options)
 {
-	long deadline = now_ms() + PATIENCE_MS;
 	int status = -1;
 	pid_t answer;
 
-	while ((answer = waitpid(pid, &status, options | WNOHANG)) == 0) {
-		if (now_ms() > deadline) {
+	/* Short naps first, for what comes soon. */
+	for (int naps = 0; (answer = waitpid(pid, &status, options | WNOHANG)) == 0; naps++) {
+		if (naps > 1000 + PATIENCE_MS) {
 			wrong("lost: %s: nothing to wait for", what);
 			kill(pid, SIGKILL);
 			waitpid(pid, &status, 0);
 			return -1;
 		}
-		nap(50);
+		nap(naps < 1000 ? 50 : 1000);
 	}
 	expect(what, answer, pid);
 	return answer == pid ? status : -1;
@@ -270,9 +272,13 @@ static void *signal_itself(void *unused)
 static bool await(int fd)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	int naps = 0;
 	char byte;
 
-	return poll(&ready, 1, PATIENCE_MS) == 1 && read(fd, &byte, 1) == 1;
+	while (poll(&ready, 1, NAP_MS) == 0)
+		if (++naps > PATIENCE_MS / NAP_MS)
+			return false;
+	return read(fd, &byte, 1) == 1;
 }
 
 /* A child answers every signal with a byte. */
