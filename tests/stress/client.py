@@ -6,6 +6,7 @@ usage: client.py redis|http PORT CONNECTIONS      until SIGTERM; used by servers
 
 The line it prints: `ANSWERS answers, LOST lost, WRONG wrong; latency p50 US us, p99 US us, max US us`.
 """
+import select
 import signal
 import socket
 import sys
@@ -15,10 +16,41 @@ import time
 stopping = threading.Event()
 
 
+class Stream:
+    """A connection.  An answer is lost after 30 waits of a second without a byte: waits are counted, since
+    all of us may have been frozen or suspended for longer than that.
+    """
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.settimeout(None)
+        self.buffer = b""
+
+    def fill(self):
+        for _ in range(30):
+            if select.select([self.socket], [], [], 1)[0]:
+                more = self.socket.recv(1 << 16)
+                if not more:
+                    raise ConnectionError("closed")
+                self.buffer += more
+                return
+        raise ConnectionError("no answer")
+
+    def read(self, size):
+        while len(self.buffer) < size:
+            self.fill()
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        return data
+
+    def readline(self):
+        while b"\n" not in self.buffer:
+            self.fill()
+        return self.read(self.buffer.index(b"\n") + 1)
+
+
 class Redis:
     def __init__(self, port, name):
-        self.stream = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.file = self.stream.makefile("rb")
+        self.stream = Stream(port)
         self.key = b"key:%s" % name
         self.count = 0
 
@@ -26,7 +58,7 @@ class Redis:
         text = b"*%d\r\n" % len(words)
         for word in words:
             text += b"$%d\r\n%s\r\n" % (len(word), word)
-        self.stream.sendall(text)
+        self.stream.socket.sendall(text)
 
     def ask(self):
         """A value is set, counted up and read again: any answer lost or doubled shows."""
@@ -38,26 +70,25 @@ class Redis:
         wanted = [b"+OK\r\n", b":%d\r\n" % (self.count + 1)]
         text = b"%d" % (self.count + 1)
         wanted += [b"$%d\r\n" % len(text), text + b"\r\n"]
-        return [self.file.readline() for _ in wanted] == wanted
+        return [self.stream.readline() for _ in wanted] == wanted
 
 
 class Http:
     def __init__(self, port, name):
-        self.stream = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.file = self.stream.makefile("rb")
+        self.stream = Stream(port)
 
     def ask(self):
         """The page is its own check: 20000 bytes of a counting text."""
-        self.stream.sendall(b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        status = self.file.readline()
+        self.stream.socket.sendall(b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        status = self.stream.readline()
         length = 0
         while True:
-            line = self.file.readline()
-            if line in (b"\r\n", b""):
+            line = self.stream.readline()
+            if line == b"\r\n":
                 break
             if line.lower().startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
-        return status.startswith(b"HTTP/1.1 200") and self.file.read(length) == PAGE
+        return status.startswith(b"HTTP/1.1 200") and self.stream.read(length) == PAGE
 
 
 PAGE = b"".join(b"%d\n" % number for number in range(4096))[:20000]

@@ -46,6 +46,14 @@ running()
 	find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$dir/${1:-*}" 2>/dev/null | cut -d/ -f3
 }
 
+# states PID...: what they do
+states()
+{
+	for pid; do
+		echo "$pid ($(sed -n 's/^State:[[:space:]]*//p; s/^PPid:[[:space:]]*/child of /p' /proc/"$pid"/status | tr '\n' ' '))"
+	done
+}
+
 # await SECONDS COMMAND...: until it says nothing
 await()
 {
@@ -156,7 +164,7 @@ lives()
 dies()
 {
 	await 5 running
-	result $? "$1: still there: $(running | head -n 3)"
+	result $? "$1: still there: $(states $(running))"
 	[ ! -e "$dir/result" ]
 	result $? "$1: it has ended by itself"
 }

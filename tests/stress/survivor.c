@@ -187,15 +187,28 @@ static void round_exec(const char *self)
 	expect_exit("vfork, exec", pid, 7);
 }
 
+/*
+ * The child is stopped only when it has said that it will end with its parent: one that is stopped before
+ * would outlive a parent that is killed then.
+ */
 static void round_stop(void)
 {
-	pid_t pid = child();
+	int ends[2];
+	char byte;
+	pid_t pid;
 	int status;
 
+	expect("pipe2", pipe2(ends, O_CLOEXEC), 0);
+	pid = child();
 	if (pid == 0) {
+		close(ends[0]);
+		close(ends[1]);
 		for (;;)
 			pause();
 	}
+	close(ends[1]);
+	expect("end of file", read(ends[0], &byte, 1), 0);
+	close(ends[0]);
 	expect("kill", kill(pid, SIGSTOP), 0);
 	status = wait_for("SIGSTOP", pid, WUNTRACED);
 	if (status == -1)
