@@ -68,6 +68,18 @@ static uint64_t tracer_now(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* What the model of the cost of tracing rests on. */
+static inline void tracer_note_costs(const struct tracer *tracer, const struct tracee_record *record,
+				     struct event *event)
+{
+	event->resumed = record->resumed;
+	event->loose = record->loose;
+	if (record->resumed != 0)
+		event->loose += event->time - record->resumed;
+	event->cpu_time = tracer->at.cpu_time;
+	event->switches = tracer->at.switches;
+}
+
 struct event tracer_event(const struct tracer *tracer, struct tracee_record *record,
 			  enum event_kind kind)
 {
@@ -78,13 +90,8 @@ struct event tracer_event(const struct tracer *tracer, struct tracee_record *rec
 	event.tracee = &record->tracee;
 	event.time = tracer->at.time;
 	event.wall = tracer->at.wall;
-	event.resumed = record->resumed;
-	event.loose = record->loose;
-	if (record->resumed != 0)
-		event.loose += event.time - record->resumed;
 	event.system_time = tracer->at.system_time;
-	event.cpu_time = tracer->at.cpu_time;
-	event.switches = tracer->at.switches;
+	tracer_note_costs(tracer, record, &event);
 	return event;
 }
 
@@ -234,6 +241,8 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 		event->time = tracer->at.time;
 		event->wall = tracer->at.wall;
 		event->system_time = tracer->at.system_time;
+		if ((tracer->options->clocks & CLOCKS_RESUMED) != 0)
+			tracer_note_costs(tracer, record, event);
 	}
 	event->ip = info.instruction_pointer;
 	event->sp = info.stack_pointer;

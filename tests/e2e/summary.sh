@@ -186,6 +186,21 @@ grep -q '^Cost of tracing' table || fail "--overhead=yes is not obeyed"
 awk '$2 == "clock_nanosleep" && $1 >= 0.049 { found = 1 } END { exit !found }' table ||
 	fail "true-total of a sleep: $(cat table)"
 
+# member NAME FILE: of the record of what tracing cost
+member()
+{
+	sed -n "s/^{\"type\":\"overhead\".*\"$1\":\([0-9]*\).*/\1/p" "$2"
+}
+
+# What the report rests on: each call was seen to begin and to end, and the sleep to be one.
+"$mtrace" -c --json -o records sleep 0.05
+calls=$(sed -n 's/^{"type":"summary".*"calls":\([0-9]*\),"errors".*/\1/p' records |
+	awk '{ calls += $1 } END { print calls }')
+test "$(member calls records)" = "$calls" || fail "of $calls calls: $(cat records)"
+for name in idle_ns untraced_ns; do
+	test "$(member $name records)" -ge 49000000 || fail "$name of a sleep: $(cat records)"
+done
+
 # Who called, and what failed.
 "$mtrace" -c -f --overhead=no --summary-errors --summary-by=comm -e trace=chdir -o table \
 	sh -c 'cd /; cd /nonexistent; sh -c "cd /dev/null"; cat /dev/null' 2>/dev/null
