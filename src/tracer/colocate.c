@@ -29,6 +29,8 @@
 #define COLOCATE_TICK_NS (5 * 1000 * 1000)
 /* So many looks without any stop, and nobody is looked after until there is one. */
 #define COLOCATE_IDLE_LOOKS 20
+/* So many looks without a crowd, and the next truce is a short one again. */
+#define COLOCATE_CALM_LOOKS 100
 /* At most so many are looked after at a time: a look at /proc takes as long as a stop. */
 #define COLOCATE_LOOKS 32
 /*
@@ -36,9 +38,13 @@
  * not time: that also passes for who waits its turn.  A wake-up across CPUs costs about as much.
  */
 #define COLOCATE_CALLS 16
+/* ... or in so many after its birth: threads often live for few calls. */
+#define COLOCATE_FIRST_CALLS 4
 #define COLOCATE_COMPUTE_NS (25 * 1000)
 /* ... and if nobody else could use its CPU meanwhile, as long as that. */
 #define COLOCATE_ALONE_NS (1000 * 1000)
+/* What a newborn has computed: nothing, but 0 stands for what is not known. */
+#define COLOCATE_NEWBORN_NS 1
 /* One that makes no call and computes for so long wants a CPU of its own choice. */
 #define COLOCATE_BUSY_NS (1000 * 1000)
 
@@ -67,7 +73,8 @@ struct colocate {
 	uint64_t waited;    /* ns that the tracer has waited for its CPU, at the last look */
 	unsigned crowded;   /* looks in a row that found that it waited long */
 	uint64_t truce;     /* CLOCK_MONOTONIC, ns: nobody is pinned before that */
-	uint64_t truce_ns;  /* how long the next truce lasts */
+	uint64_t truce_ns;  /* how long the last truce lasted */
+	unsigned calm;      /* looks in a row that found nothing of the kind */
 };
 
 static volatile sig_atomic_t colocate_ticked;
@@ -326,6 +333,7 @@ void colocate_begin(struct colocate *colocate, struct tracee_record *record,
 		return;
 	}
 	placement->barred = parent->placement.barred;
+	placement->used = COLOCATE_NEWBORN_NS;
 	/* A process begins with many calls, a thread with work as a rule. */
 	placement->again = record->tracee.pid == record->tracee.tid &&
 			   (parent->placement.slot != 0 || parent->placement.again);
@@ -415,13 +423,14 @@ static uint64_t colocate_patience(const struct tracee_table *tracees)
 static bool colocate_is_worth_it(struct tracee_record *record, const struct tracee_table *tracees)
 {
 	struct placement *placement = &record->placement;
+	uint32_t calls = placement->stops - placement->seen;
 	uint64_t before = placement->used;
 
-	if (placement->stops % COLOCATE_CALLS != 0)
+	if (calls < COLOCATE_CALLS && (placement->seen != 0 || calls < COLOCATE_FIRST_CALLS))
 		return false;
+	placement->seen = placement->stops;
 	placement->used = colocate_used(record->tracee.tid);
-	return before != 0 &&
-	       placement->used - before < COLOCATE_CALLS * colocate_patience(tracees);
+	return before != 0 && placement->used - before < calls * colocate_patience(tracees);
 }
 
 void colocate_exit(struct colocate *colocate, struct tracee_record *record,
@@ -488,6 +497,9 @@ static void colocate_look_at_crowd(struct colocate *colocate, uint64_t now)
 		  (waited - colocate->waited) * 10 > (now - colocate->last_look) * 7;
 	colocate->waited = waited;
 	colocate->crowded = crowded ? colocate->crowded + 1 : 0;
+	colocate->calm = crowded ? 0 : colocate->calm + 1;
+	if (colocate->calm >= COLOCATE_CALM_LOOKS)
+		colocate->truce_ns = 0;
 	if (colocate->crowded < 2)
 		return;
 	colocate->crowded = 0;

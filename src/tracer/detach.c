@@ -79,7 +79,7 @@ void detach_all(struct tracer *tracer)
 	}
 	interrupt_tick_start();
 	while (tracer->leaving < tracer->tracees.count && patience > 0) {
-		if (tracer_wait(tracer, &waited, 0) > 0) {
+		if (tracer_wait(tracer, 0, &waited, 0) > 0) {
 			tracer_handle(tracer, &waited);
 			patience = DETACH_PATIENCE;
 		} else if (errno != EINTR) {
@@ -118,7 +118,7 @@ void detach_by_killing(struct tracer *tracer)
 	detach_kill_new(tracer);
 	interrupt_tick_start();
 	while (tracer->tracees.count > 0 && patience > 0) {
-		if (tracer_wait(tracer, &waited, 0) > 0) {
+		if (tracer_wait(tracer, 0, &waited, 0) > 0) {
 			tracer_handle(tracer, &waited);
 			detach_kill_new(tracer);
 			patience = DETACH_PATIENCE;

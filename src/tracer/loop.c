@@ -412,18 +412,18 @@ static uint64_t tracer_ns(const struct timeval *time)
 	return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec * 1000;
 }
 
-int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags)
+int tracer_wait(const struct tracer *tracer, int tid, struct waited *waited, int flags)
 {
 	struct rusage usage;
 
 	*waited = (struct waited){ 0 };
 	if ((tracer->options->clocks & CLOCKS_SYSTEM) != 0) {
-		waited->tid = wait_any(&waited->status, flags, &usage);
+		waited->tid = wait_for(tid, &waited->status, flags, &usage);
 		waited->system_time = tracer_ns(&usage.ru_stime);
 		waited->cpu_time = waited->system_time + tracer_ns(&usage.ru_utime);
 		waited->switches = (uint64_t)usage.ru_nvcsw;
 	} else {
-		waited->tid = wait_any(&waited->status, flags, NULL);
+		waited->tid = wait_for(tid, &waited->status, flags, NULL);
 	}
 	if ((tracer->options->clocks & CLOCKS_STOP) != 0) {
 		waited->time = tracer_now(CLOCK_MONOTONIC);
@@ -467,7 +467,7 @@ static void tracer_wait_for_launched(struct tracer *tracer)
 	struct waited waited;
 
 	while (!tracer->launched_gone && interrupt_signal() == 0) {
-		if (tracer_wait(tracer, &waited, 0) > 0) {
+		if (tracer_wait(tracer, 0, &waited, 0) > 0) {
 			struct stop stop = stop_classify(waited.status);
 
 			if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
@@ -499,6 +499,7 @@ void tracer_run(struct tracer *tracer)
 		if (!wait_and_handle(tracer))
 			tracer->stopping = true; /* the kernel knows of no tracee of ours */
 	}
+	wait_end_round(tracer);
 	colocate_free(tracer->colocate);
 	tracer->colocate = NULL;
 	if (interrupt_expired()) {

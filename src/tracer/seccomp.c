@@ -282,7 +282,7 @@ void seccomp_keep_all(struct tracer *tracer)
 	while (tracer->tracees.count > 0 && !tracer->stopping) {
 		struct waited waited;
 
-		if (tracer_wait(tracer, &waited, 0) > 0)
+		if (tracer_wait(tracer, 0, &waited, 0) > 0)
 			tracer_handle(tracer, &waited);
 		else if (errno != EINTR)
 			break;

@@ -274,7 +274,12 @@ struct tracer {
 	long ptrace_options;
 	struct waited *queue; /* stops that wait for their turn (wait.c) */
 	size_t queue_size;
-	unsigned round;       /* of turns */
+	size_t queued;
+	unsigned round;        /* of turns */
+	size_t round_stops;    /* in this round, since the first was queued */
+	int last;              /* the tid of the stop before */
+	unsigned guess_misses; /* in a row */
+	unsigned guess_pause;
 	bool at_is_kernels;   /* `at` was looked at with WNOWAIT and not waited for */
 	struct waited at;     /* the stop that is dealt with */
 	struct tracer_cost cost;
@@ -310,23 +315,25 @@ void tracer_report_population(struct tracer *tracer, size_t count);
 void tracer_resume(struct tracer *tracer, struct tracee_record *record,
 		   const struct stop *stop);
 void tracer_idle(struct tracer *tracer);
-/* Waits for any tracee; `flags` as wait_any takes them. */
-int tracer_wait(const struct tracer *tracer, struct waited *waited, int flags);
+/* Waits for a tracee; `tid` and `flags` as wait_for takes them. */
+int tracer_wait(const struct tracer *tracer, int tid, struct waited *waited, int flags);
 /* Deals with one wait status. */
 void tracer_handle(struct tracer *tracer, const struct waited *waited);
 
 /* ---- wait.c ---------------------------------------------------------------------------------- */
 
 /*
- * wait4(2) for any child or tracee; `flags` may be WNOHANG and WNOWAIT.  With WNOWAIT a stop is
- * reported and left with the kernel, which will report it again unless it is ended before; deaths and
- * PTRACE_EVENT_EXEC are taken.
+ * wait4(2) for the child or tracee `tid`, 0 for any; `flags` may be WNOHANG and WNOWAIT.  With WNOWAIT a
+ * stop is reported and left with the kernel, which will report it again unless it is ended before;
+ * deaths and PTRACE_EVENT_EXEC are taken.
  */
-int wait_any(int *status, int flags, struct rusage *usage);
+int wait_for(int tid, int *status, int flags, struct rusage *usage);
 /* For who does not end the stop that is dealt with: `tid` is to stay as it is, and is not seen again. */
 void wait_keep_stop(const struct tracer *tracer, int tid);
-/* Waits for stops and deals with them, each tracee in its turn; false: there is none left. */
+/* Waits for a stop and deals with it, each tracee in its turn; false: there is none left. */
 bool wait_and_handle(struct tracer *tracer);
+/* Deals with the stops that wait for their turn. */
+void wait_end_round(struct tracer *tracer);
 
 /* ---- spawn.c, daemonize.c -------------------------------------------------------------------- */
 
