@@ -51,6 +51,15 @@ static void affinity_make_single(unsigned long *mask, size_t words, int cpu)
 	mask[(size_t)cpu / BITS_PER_WORD] = 1UL << ((size_t)cpu % BITS_PER_WORD);
 }
 
+size_t affinity_count(const unsigned long *mask, size_t words)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < words; i++)
+		count += (size_t)__builtin_popcountl(mask[i]);
+	return count;
+}
+
 bool affinity_is_single(const unsigned long *mask, size_t words, int cpu)
 {
 	for (size_t i = 0; i < words; i++) {

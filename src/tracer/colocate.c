@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "mtrace/xalloc.h"
+#include "busy.h"
 #include "colocate.h"
 #include "tracer_internal.h"
 
@@ -51,6 +52,8 @@
 struct colocate {
 	const struct options *options;
 	struct bitset noted[ABI_COUNT]; /* calls in options->births, openings or placing */
+	struct busy busy;
+	size_t cpus; /* that the tracer may use */
 	struct watcher watcher;
 	bool watched; /* the watcher is there */
 	bool given_up;
@@ -148,6 +151,7 @@ struct colocate *colocate_new(const struct options *options)
 	colocate_note_calls(colocate, options->openings.numbers);
 	colocate_note_calls(colocate, options->placing.numbers);
 	colocate->scratch = mask;
+	colocate->cpus = affinity_count(mask, words);
 	colocate->home = -1;
 	for (size_t i = 0; i < COLOCATE_SLOTS - 1; i++)
 		colocate->free[i] = (uint16_t)(COLOCATE_SLOTS - 2 - i);
@@ -184,6 +188,17 @@ static void colocate_unpin(struct colocate *colocate, struct tracee_record *reco
 			   colocate->scratch, colocate->watcher.loans.words);
 	colocate_drop(colocate, record);
 	record->placement.again = again;
+}
+
+/*
+ * Somebody is about to look at its mask, or has opened a file that tells the mask of the moment of
+ * reading: not before twice COLOCATE_CALLS calls from now.
+ */
+static void colocate_unpin_for_a_look(struct colocate *colocate, struct tracee_record *record)
+{
+	record->placement.seen = record->placement.stops;
+	record->placement.used = 0;
+	colocate_unpin(colocate, record, false);
 }
 
 static void colocate_unpin_all(struct colocate *colocate, bool again)
@@ -274,11 +289,19 @@ static bool colocate_settle(struct colocate *colocate)
 	return true;
 }
 
+/* Does each CPU but the tracer's have a tracee that computes? */
+static bool colocate_is_crowded(struct colocate *colocate, const struct tracee_record *record)
+{
+	return colocate->options->colocate != COLOCATE_ALWAYS && colocate->busy.count > 0 &&
+	       busy_others(&colocate->busy, record->tracee.tid, colocate_now(), colocate_used) + 1 >=
+		       colocate->cpus;
+}
+
 static bool colocate_may_pin(struct colocate *colocate, const struct tracee_record *record)
 {
 	int policy;
 
-	if (colocate->free_count == 0 || colocate->holders > 0 ||
+	if (colocate->free_count == 0 || colocate->holders > 0 || colocate_is_crowded(colocate, record) ||
 	    (colocate->truce != 0 && colocate_now() < colocate->truce))
 		return false;
 	/* A real-time thread on the tracer's CPU would not let the tracer run. */
@@ -395,12 +418,12 @@ void colocate_enter(struct colocate *colocate, struct tracee_record *record,
 	if (record->placement.slot != 0 &&
 	    call_set_has(&colocate->options->births, event->abi, event->nr)) {
 		/* A child that is not followed may ask for its parent's mask, and we would not know. */
-		colocate_unpin(colocate, record, colocate->options->follow);
+		if (colocate->options->follow)
+			colocate_unpin(colocate, record, true);
+		else
+			colocate_unpin_for_a_look(colocate, record);
 	} else if (record->placement.slot != 0 && colocate_is_status(colocate, record, event)) {
-		/* The mask is that of the moment of reading: COLOCATE_CALLS calls from now at least. */
-		record->placement.stops = 0;
-		record->placement.used = 0;
-		colocate_unpin(colocate, record, false);
+		colocate_unpin_for_a_look(colocate, record);
 	} else if (colocate->pinned_count > 0 &&
 		   call_set_has(&colocate->options->placing, event->abi, event->nr)) {
 		/* All of them take a thread first; 0 is the caller. */
@@ -420,17 +443,23 @@ static uint64_t colocate_patience(const struct tracee_table *tracees)
 }
 
 /* Has the tracee been making so many calls that the tracer should be near it? */
-static bool colocate_is_worth_it(struct tracee_record *record, const struct tracee_table *tracees)
+static bool colocate_is_worth_it(struct colocate *colocate, struct tracee_record *record,
+				 const struct tracee_table *tracees)
 {
 	struct placement *placement = &record->placement;
 	uint32_t calls = placement->stops - placement->seen;
 	uint64_t before = placement->used;
 
-	if (calls < COLOCATE_CALLS && (placement->seen != 0 || calls < COLOCATE_FIRST_CALLS))
+	if (calls < (before == COLOCATE_NEWBORN_NS ? COLOCATE_FIRST_CALLS : COLOCATE_CALLS))
 		return false;
 	placement->seen = placement->stops;
 	placement->used = colocate_used(record->tracee.tid);
-	return before != 0 && placement->used - before < calls * colocate_patience(tracees);
+	if (before == 0)
+		return false;
+	if (placement->used - before < calls * colocate_patience(tracees))
+		return true;
+	busy_note(&colocate->busy, record->tracee.tid, placement->used, colocate_now());
+	return false;
 }
 
 void colocate_exit(struct colocate *colocate, struct tracee_record *record,
@@ -443,7 +472,7 @@ void colocate_exit(struct colocate *colocate, struct tracee_record *record,
 	colocate_end_hold(colocate, record);
 	if (placement->slot != 0 || placement->barred || colocate->given_up)
 		return;
-	if (placement->again || colocate_is_worth_it(record, tracees))
+	if (placement->again || colocate_is_worth_it(colocate, record, tracees))
 		colocate_pin(colocate, record);
 }
 
@@ -461,6 +490,7 @@ void colocate_forget(struct colocate *colocate, struct tracee_record *record)
 	if (colocate == NULL)
 		return;
 	colocate_end_hold(colocate, record);
+	busy_forget(&colocate->busy, record->tracee.tid);
 	if (record->placement.slot != 0) {
 		__atomic_store_n(&loan_at(&colocate->watcher.loans, record->placement.slot - 1U)
 					  ->state,
@@ -514,7 +544,7 @@ static void colocate_look_at_crowd(struct colocate *colocate, uint64_t now)
 
 /* Does a pinned tracee compute?  Then it may go where it likes. */
 static void colocate_look_at(struct colocate *colocate, struct tracee_record *record,
-			     const struct tracee_table *tracees)
+			     const struct tracee_table *tracees, uint64_t now)
 {
 	struct placement *placement = &record->placement;
 	uint32_t calls = placement->stops - placement->seen;
@@ -530,11 +560,14 @@ static void colocate_look_at(struct colocate *colocate, struct tracee_record *re
 		computes = used - before > COLOCATE_BUSY_NS;
 	else
 		computes = used - before > calls * 2 * colocate_patience(tracees);
-	if (computes)
-		colocate_unpin(colocate, record, false);
+	if (!computes)
+		return;
+	busy_note(&colocate->busy, record->tracee.tid, used, now);
+	colocate_unpin(colocate, record, false);
 }
 
-static void colocate_look_around(struct colocate *colocate, const struct tracee_table *tracees)
+static void colocate_look_around(struct colocate *colocate, const struct tracee_table *tracees,
+				 uint64_t now)
 {
 	size_t looked = 0;
 
@@ -543,7 +576,7 @@ static void colocate_look_around(struct colocate *colocate, const struct tracee_
 
 		colocate->look = (colocate->look + 1) % COLOCATE_SLOTS;
 		if (record != NULL) {
-			colocate_look_at(colocate, record, tracees);
+			colocate_look_at(colocate, record, tracees, now);
 			looked++;
 		}
 	}
@@ -562,7 +595,7 @@ bool colocate_tend(struct colocate *colocate, const struct tracee_table *tracees
 	colocate->idle_looks = idle ? colocate->idle_looks + 1 : 0;
 	colocate->seen = colocate->stops;
 	if (colocate->options->colocate != COLOCATE_ALWAYS)
-		colocate_look_around(colocate, tracees);
+		colocate_look_around(colocate, tracees, now);
 	if (colocate->own != NULL)
 		colocate_look_at_crowd(colocate, now);
 	colocate->last_look = now;

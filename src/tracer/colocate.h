@@ -39,6 +39,7 @@ size_t affinity_words(void);
 /* False if there is no such thread (any more), or it may not be asked. */
 bool affinity_get(int tid, unsigned long *mask, size_t words);
 bool affinity_has(const unsigned long *mask, size_t words, int cpu);
+size_t affinity_count(const unsigned long *mask, size_t words);
 /* Is `cpu` the only one? */
 bool affinity_is_single(const unsigned long *mask, size_t words, int cpu);
 

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mtrace/log.h"
 #include "mtrace/xalloc.h"
 #include "tracer_internal.h"
 
@@ -58,8 +59,12 @@ int wait_for(int tid, int *status, int flags, struct rusage *usage)
 	info.si_pid = 0;
 	/* The stops of tracees are reported without WSTOPPED; those of other children are not asked for. */
 	if (syscall(SYS_waitid, tid != 0 ? P_PID : P_ALL, tid, &info, flags | WEXITED | __WALL,
-		    usage) < 0)
-		return -1;
+		    usage) < 0) {
+		if (errno == EINTR || errno == ECHILD)
+			return -1;
+		/* A seccomp profile that has wait4 only; signals do not outlive us then. */
+		return wait4(tid != 0 ? tid : -1, status, (flags & ~WNOWAIT) | __WALL, usage);
+	}
 	if (info.si_pid == 0)
 		return 0;
 	if (wait_must_take(&info))
@@ -178,10 +183,13 @@ bool wait_and_handle(struct tracer *tracer)
 	struct waited waited;
 
 	if (wait_next(tracer, &waited, WNOWAIT | (tracer->queued > 0 ? WNOHANG : 0)) <= 0) {
-		if (tracer->queued == 0)
-			return errno != ECHILD;
-		wait_end_round(tracer);
-		return true;
+		if (tracer->queued > 0) {
+			wait_end_round(tracer);
+			return true;
+		}
+		if (errno != EINTR && errno != ECHILD)
+			log_errno("wait4");
+		return errno == EINTR;
 	}
 	tracer->last = waited.tid;
 	/* If there is nothing to take, it was taken already, or its tracee has been killed. */
