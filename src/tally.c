@@ -29,6 +29,8 @@ static bool tally_calibrate(const struct tally *tally, struct overhead_prices *p
 		.exit_gap = seen.exit_gap_ns,
 		.tracer_cpu = seen.tracer_cpu_ns,
 		.doubt = seen.doubt,
+		.work = seen.work_ns / 2,
+		.cold = seen.work_ns > 0 ? seen.cold_ns / seen.work_ns : 0,
 	};
 	return true;
 }
@@ -173,10 +175,22 @@ static void tally_end_call(struct tally *tally, struct tally_thread *thread,
 		.gap_ns = cost->gap_ns,
 		.cpu_ns = cost->cpu_ns,
 		.slept = cost->slept,
+		.shared = cost->shared,
 		.group = thread->group,
 	};
 
 	stats_add(tally->stats, &sample);
+}
+
+/* The thread's own CPU time is asked for twice in its life: /proc is slow. */
+static void tally_ask_cpu(struct overhead_thread *thread, const struct event *event)
+{
+	bool begins = thread->first_time == 0 && event->kind != EVENT_BORN && event->time != 0;
+	bool ends = event->kind == EVENT_EXITING || event->kind == EVENT_DETACHED;
+	uint64_t cpu;
+
+	if ((begins || ends) && tracer_thread_cpu(event->tracee->tid, &cpu))
+		overhead_tell_cpu(thread, cpu);
 }
 
 void tally_count_event(struct tally *tally, struct tally_thread *thread, const struct event *event,
@@ -188,9 +202,12 @@ void tally_count_event(struct tally *tally, struct tally_thread *thread, const s
 		tally->began = event->time;
 		tally->due = event->time + tally->summary->interval_ns;
 	}
-	if (tally->measures && overhead_event(&tally->overhead, &thread->overhead, event, &cost) &&
-	    tally_is_pure(thread))
-		overhead_add_pure(&tally->overhead, &cost);
+	if (tally->measures) {
+		tally_ask_cpu(&thread->overhead, event);
+		if (overhead_event(&tally->overhead, &thread->overhead, event, &cost) &&
+		    tally_is_pure(thread))
+			overhead_add_pure(&tally->overhead, &cost);
+	}
 	tally_find_group(tally, thread, event, wanted);
 	if (event->kind == EVENT_ENTER) {
 		tally_begin_call(thread, event, wanted);
@@ -248,7 +265,7 @@ static double tally_doubt(const struct overhead_prices *prices)
 }
 
 /* A run that was long enough for the machine to have changed is worth a second look. */
-#define TALLY_LONG_NS 1000000000
+#define TALLY_LONG_NS 100000000
 
 static void tally_measure_again(struct tally *tally)
 {
@@ -258,6 +275,8 @@ static void tally_measure_again(struct tally *tally)
 	if (overhead->last_time - overhead->first_time > TALLY_LONG_NS && tally_calibrate(tally, &prices))
 		overhead_adapt(overhead, &prices);
 	overhead_refine(overhead);
+	if (tally->options->command == NULL)
+		overhead_spread(overhead, (double)(tally->user_ns + tally->system_ns));
 }
 
 static void tally_print_report(struct tally *tally, const struct tracer *tracer, struct buf *out)

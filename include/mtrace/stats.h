@@ -27,6 +27,7 @@ struct stats_sample {
 	double gap_ns;
 	double cpu_ns;
 	bool slept;
+	bool shared;
 	void *group; /* of stats_find_group(); NULL: none */
 };
 

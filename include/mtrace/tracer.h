@@ -113,6 +113,12 @@ struct tracer_cost {
 
 struct tracer_cost tracer_cost(const struct tracer *tracer);
 
+/*
+ * CPU time of a thread that lives and is not running, in ns (/proc/PID/schedstat, proc(5)).  False if the
+ * kernel does not tell or there is no such thread.
+ */
+bool tracer_thread_cpu(int tid, uint64_t *cpu_ns);
+
 void tracer_free(struct tracer *tracer);
 
 /*
@@ -127,6 +133,11 @@ struct tracer_calibration {
 	double enter_gap_ns; /* median */
 	double exit_gap_ns;
 	double tracer_cpu_ns; /* CPU time of the tracer, per stop */
+	/*
+	 * What work between two calls, and the call, take by themselves, and how much more CPU time
+	 * they take when the call is traced, besides its stops: they find the caches cold.  0: not known.
+	 */
+	double work_ns, cold_ns;
 	double doubt; /* how far the parts of the measurement are apart: a share of the cost */
 };
 

@@ -37,6 +37,9 @@ static void correct_call(struct call_counts *counts, const struct stats_prices *
 	counts->true_bound = calls * prices->doubt_ns;
 	if (counts->calls < CORRECT_FEW)
 		counts->true_bound = calls * CORRECT_FEW_DOUBT * prices->exit_gap_ns;
+	/* What other threads computed meanwhile cannot be told from it. */
+	if (counts->shared_calls * 2 > counts->calls && counts->true_bound < counts->true_total)
+		counts->true_bound = counts->true_total + 1;
 }
 
 void stats_correct(struct stats *stats, const struct stats_prices *prices)

@@ -231,6 +231,7 @@ static void counts_add(struct call_counts *counts, const struct summary *summary
 	} else {
 		counts->awake_gap += sample->gap_ns;
 		counts->awake_cpu += sample->cpu_ns;
+		counts->shared_calls += sample->shared;
 	}
 	if (counts->histogram != NULL)
 		histogram_add(counts->histogram, sample->wall_ns);

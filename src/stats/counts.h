@@ -60,6 +60,7 @@ struct call_counts {
 	double slept_gap;
 	double awake_gap;
 	double awake_cpu;
+	uint64_t shared_calls; /* of the latter */
 	double true_total; /* ns, less what the stops cost; set when tables are printed */
 	double true_bound; /* ... give or take that */
 	struct error_count *by_error;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a stop costs here and now: a child makes the cheapest of calls, alone and traced as loop.c
- * does it.  Called by session.c before anything else is traced.
+ * does it; and what it costs the code after it, which finds the caches cold.  Called by tally.c before
+ * anything else is traced.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,28 +22,37 @@
 #include "tracer_internal.h"
 
 #define CALIBRATE_ALONE 4000                 /* calls without a tracer, in ten parts */
-#define CALIBRATE_CALLS 1200                 /* at most so many traced */
+#define CALIBRATE_CALLS 3000                 /* at most so many traced */
 #define CALIBRATE_WARM 60                    /* the first are not counted */
 #define CALIBRATE_NS (14 * 1000 * 1000)      /* nor does tracing take longer, */
-#define CALIBRATE_LEAST 100                  /* ... unless the machine is so busy, */
-#define CALIBRATE_MOST_NS (80 * 1000 * 1000) /* ... and never than this */
-#define CALIBRATE_PARTS 6
+#define CALIBRATE_MOST_NS (60 * 1000 * 1000) /* ... unless too little of it is good */
+#define CALIBRATE_TURN 60 /* calls of which so many are cheap, and the others have work before them */
+#define CALIBRATE_CHEAP 40
+#define CALIBRATE_PARTS (CALIBRATE_CALLS / CALIBRATE_CHEAP) /* turns */
+#define CALIBRATE_LEAST_PARTS 3
+#define CALIBRATE_ENOUGH_PARTS 25
 
+/* Of a turn: CPU time of the child. */
 struct calibrate_sums {
-	double enter_cpu, exit_cpu;
-	unsigned calls;
+	double enter_cpu, exit_cpu; /* of cheap calls */
+	double work_cpu;            /* of calls with work before them */
+	double gaps; /* of cheap calls: from letting it go on to its next stop */
+	unsigned calls, work_calls;
 };
 
 struct calibrate {
 	struct calibrate_sums parts[CALIBRATE_PARTS];
 	double enter_gaps[CALIBRATE_CALLS];
 	double exit_gaps[CALIBRATE_CALLS];
-	unsigned calls; /* that have ended */
+	bool busy;      /* the call that the child is in has work before it */
+	unsigned calls; /* of the others, that have begun */
+	unsigned good_parts;
 	double cpu;     /* at the stop before */
 	double resumed;
 	double begun;
 	double tracer_cpu; /* when the warm-up was over */
 	unsigned long stops;
+	unsigned long first; /* the stop that is the first to count */
 };
 
 static double calibrate_now(clockid_t clock)
@@ -59,17 +70,47 @@ static int calibrate_compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+static int calibrate_compare_numbers(const void *left, const void *right)
+{
+	unsigned a = *(const unsigned *)left, b = *(const unsigned *)right;
+
+	return a < b ? -1 : a > b;
+}
+
 static double calibrate_median(double *numbers, unsigned count)
 {
 	qsort(numbers, count, sizeof(*numbers), calibrate_compare);
 	return numbers[count / 2];
 }
 
+/* As much code of the C library as a program may use between two calls. */
+static void calibrate_work(unsigned i)
+{
+	volatile double sink;
+	char text[128];
+	unsigned numbers[24];
+
+	for (unsigned k = 0; k < 24; k++)
+		numbers[k] = (i + k) * 2654435761u;
+	qsort(numbers, 24, sizeof(*numbers), calibrate_compare_numbers);
+	snprintf(text, sizeof(text), "%u %s %.3f %#lx", numbers[0], "name", numbers[1] / 7.0,
+		 (unsigned long)numbers[2]);
+	sink = strtod(text, NULL);
+	(void)sink;
+}
+
+static void calibrate_getpid(unsigned i, int fd)
+{
+	(void)i;
+	(void)fd;
+	syscall(SYS_getpid);
+}
+
 /*
- * The i-th of the calls that are traced.  A loop of one call runs from the innermost caches, as no
- * program does: its stops are a tenth cheaper than those of cheap calls in turn.
+ * The i-th of the cheap calls.  A loop of one call runs from the innermost caches, as no program does:
+ * its stops are a tenth cheaper than those of cheap calls in turn.
  */
-static void calibrate_call(unsigned i, int fd)
+static void calibrate_cheap(unsigned i, int fd)
 {
 	struct stat st;
 	char bytes[64];
@@ -91,8 +132,18 @@ static void calibrate_call(unsigned i, int fd)
 	}
 }
 
-/* ns per call of a loop that is not traced; fd -1: of getpid(2) alone. */
-static double calibrate_alone(int fd)
+/* A call with work before it; the tracer knows it by its number. */
+static void calibrate_busy(unsigned i, int fd)
+{
+	char path[64];
+
+	(void)fd;
+	calibrate_work(i);
+	syscall(SYS_readlinkat, AT_FDCWD, "/usr/bin", path, sizeof(path));
+}
+
+/* ns per call of a loop that is not traced. */
+static double calibrate_alone(void (*call)(unsigned, int), int fd)
 {
 	double parts[10];
 
@@ -100,7 +151,7 @@ static double calibrate_alone(int fd)
 		double begun = calibrate_now(CLOCK_MONOTONIC);
 
 		for (unsigned i = 0; i < CALIBRATE_ALONE / 10; i++)
-			calibrate_call(fd < 0 ? 0 : i, fd);
+			call(i, fd);
 		parts[part] = (calibrate_now(CLOCK_MONOTONIC) - begun) * 10 / CALIBRATE_ALONE;
 	}
 	return calibrate_median(parts, 10);
@@ -111,36 +162,80 @@ static void __attribute__((noreturn)) calibrate_child(int go, int fd)
 {
 	char byte;
 
-	if (read(go, &byte, 1) == 1)
-		for (unsigned i = 0; i < CALIBRATE_CALLS + CALIBRATE_WARM; i++)
-			calibrate_call(i, fd);
+	if (read(go, &byte, 1) != 1)
+		_exit(0);
+	for (unsigned i = 0; i < 2 * CALIBRATE_CALLS; i++) {
+		if (i % CALIBRATE_TURN < CALIBRATE_CHEAP)
+			calibrate_cheap(i, fd);
+		else
+			calibrate_busy(i, fd);
+	}
 	_exit(0);
+}
+
+static struct calibrate_sums *calibrate_part(struct calibrate *c)
+{
+	return &c->parts[(c->calls - 1) / CALIBRATE_CHEAP];
+}
+
+/*
+ * The scheduler may have the child preempt us while we are still letting it go on: then part of what
+ * that takes is on its account, and it has stopped again by the time that we look at the clock, sooner than
+ * it could have.  The child does so at first, since it has used less CPU time than we; tracees that run
+ * for longer do not.
+ */
+static bool calibrate_is_good(const struct calibrate_sums *part)
+{
+	return part->gaps > part->enter_cpu + part->exit_cpu;
 }
 
 static void calibrate_exit_stop(struct calibrate *c, double cpu, double gap)
 {
-	if (c->calls == 0 || c->stops < 2ul * CALIBRATE_WARM)
+	struct calibrate_sums *part;
+
+	if (c->calls == 0)
 		return;
-	c->parts[c->calls % CALIBRATE_PARTS].exit_cpu += cpu;
-	c->parts[c->calls % CALIBRATE_PARTS].calls++;
+	part = calibrate_part(c);
+	if (c->busy) {
+		part->work_cpu += cpu;
+		part->work_calls++;
+		return;
+	}
+	part->exit_cpu += cpu;
+	part->gaps += gap;
+	part->calls++;
 	c->exit_gaps[c->calls - 1] = gap;
 }
 
-static void calibrate_enter_stop(struct calibrate *c, double cpu, double gap)
+static void calibrate_enter_stop(struct calibrate *c, double cpu, double gap, bool busy)
 {
-	if (c->stops < 2ul * CALIBRATE_WARM)
-		return;
-	if (c->calls == 0)
+	/* What is measured begins with a turn. */
+	if (c->calls == 0) {
+		if (c->stops < 2ul * CALIBRATE_WARM || busy || !c->busy) {
+			c->busy = busy;
+			return;
+		}
 		c->tracer_cpu = calibrate_now(CLOCK_PROCESS_CPUTIME_ID);
+		c->first = c->stops;
+	}
+	c->busy = busy;
+	if (busy) {
+		calibrate_part(c)->work_cpu += cpu;
+		return;
+	}
+	if (c->calls > 0 && c->calls % CALIBRATE_CHEAP == 0)
+		c->good_parts += calibrate_is_good(calibrate_part(c));
 	c->calls++;
-	c->parts[c->calls % CALIBRATE_PARTS].enter_cpu += cpu;
+	calibrate_part(c)->enter_cpu += cpu;
+	calibrate_part(c)->gaps += gap;
 	c->enter_gaps[c->calls - 1] = gap;
 }
 
 static bool calibrate_is_enough(const struct calibrate *c, double ns)
 {
 	return c->calls == CALIBRATE_CALLS || ns > CALIBRATE_MOST_NS ||
-	       (ns > CALIBRATE_NS && c->calls >= CALIBRATE_LEAST);
+	       c->good_parts >= CALIBRATE_ENOUGH_PARTS ||
+	       (ns > CALIBRATE_NS && c->good_parts >= CALIBRATE_LEAST_PARTS);
 }
 
 static double calibrate_cpu(const struct rusage *usage)
@@ -168,7 +263,8 @@ static bool calibrate_stop(struct calibrate *c, int pid)
 	else if (status >> 16 == 0)
 		signal = WSTOPSIG(status);
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		calibrate_enter_stop(c, cpu - c->cpu, seen - c->resumed);
+		calibrate_enter_stop(c, cpu - c->cpu, seen - c->resumed,
+				     info.entry.nr == SYS_readlinkat);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
 		calibrate_exit_stop(c, cpu - c->cpu, seen - c->resumed);
 	c->stops++;
@@ -194,30 +290,85 @@ static bool calibrate_trace(struct calibrate *c, int pid, int go)
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
-	return c->calls > 2 * CALIBRATE_PARTS;
+	return c->calls > (CALIBRATE_LEAST_PARTS + 1) * CALIBRATE_CHEAP;
 }
 
-/* `alone`: what a call takes by itself. */
-static void calibrate_conclude(struct calibrate *c, double alone, struct tracer_calibration *result)
+/*
+ * What is in the middle of the turns.  Not the mean: what happens now and then, an interrupt or another
+ * process, happens without a tracer as well.  Nor the median: CPU time comes in microseconds.  *apart:
+ * half of what is between the quartiles.
+ */
+static double calibrate_middle(const struct calibrate *c, unsigned turns,
+			       double (*cost)(const struct calibrate_sums *), double *apart)
 {
-	double parts[CALIBRATE_PARTS];
-	double enter = 0, leave = 0;
-	unsigned calls = c->calls - 1;
-	unsigned counted = 0;
+	double costs[CALIBRATE_PARTS] = { 0 };
+	double sum = 0;
+	unsigned from = turns / 4, to = turns - turns / 4;
 
-	for (unsigned i = 0; i < CALIBRATE_PARTS; i++) {
-		enter += c->parts[i].enter_cpu;
-		leave += c->parts[i].exit_cpu;
-		counted += c->parts[i].calls;
-		parts[i] = (c->parts[i].enter_cpu + c->parts[i].exit_cpu) / c->parts[i].calls;
-	}
-	result->enter_cpu_ns = enter / counted;
-	result->exit_cpu_ns = leave / counted - alone;
+	for (unsigned i = 0; i < turns; i++)
+		costs[i] = cost(&c->parts[i]);
+	qsort(costs, turns, sizeof(*costs), calibrate_compare);
+	for (unsigned i = from; i < to; i++)
+		sum += costs[i];
+	*apart = (costs[to - 1] - costs[from]) / 2;
+	return sum / (to - from);
+}
+
+static double calibrate_enter_cost(const struct calibrate_sums *part)
+{
+	return part->enter_cpu / part->calls;
+}
+
+static double calibrate_exit_cost(const struct calibrate_sums *part)
+{
+	return part->exit_cpu / part->calls;
+}
+
+static double calibrate_call_cost(const struct calibrate_sums *part)
+{
+	return calibrate_enter_cost(part) + calibrate_exit_cost(part);
+}
+
+/* How much more a call with work took than one without, in the same turn. */
+static double calibrate_work_cost(const struct calibrate_sums *part)
+{
+	return part->work_cpu / part->work_calls - calibrate_call_cost(part);
+}
+
+/* Leaves the good turns only, if there are enough; returns how many turns are left. */
+static unsigned calibrate_choose(struct calibrate *c, unsigned turns)
+{
+	unsigned good = 0;
+
+	if (c->good_parts < CALIBRATE_LEAST_PARTS)
+		return turns;
+	for (unsigned i = 0; i < turns; i++)
+		if (calibrate_is_good(&c->parts[i]))
+			c->parts[good++] = c->parts[i];
+	return good;
+}
+
+/* `alone`: what a cheap call takes by itself; `busy`: one with work before it. */
+static void calibrate_conclude(struct calibrate *c, double alone, double busy,
+			       struct tracer_calibration *result)
+{
+	unsigned turns = c->calls / CALIBRATE_CHEAP; /* that are whole, */
+	unsigned calls = c->calls - 1;               /* but for work that was to come */
+	double apart, work;
+
+	if (c->parts[turns - 1].work_calls < CALIBRATE_TURN - CALIBRATE_CHEAP)
+		turns--;
+	turns = calibrate_choose(c, turns);
+	result->enter_cpu_ns = calibrate_middle(c, turns, calibrate_enter_cost, &apart);
+	result->exit_cpu_ns = calibrate_middle(c, turns, calibrate_exit_cost, &apart) - alone;
+	calibrate_middle(c, turns, calibrate_call_cost, &apart);
+	result->doubt = apart / (result->enter_cpu_ns + result->exit_cpu_ns);
+	work = calibrate_middle(c, turns, calibrate_work_cost, &apart) - (busy - alone);
+	result->work_ns = busy;
+	result->cold_ns = work > 0 ? work : 0;
 	result->enter_gap_ns = calibrate_median(c->enter_gaps, calls);
 	result->exit_gap_ns = calibrate_median(c->exit_gaps, calls) - alone;
-	result->tracer_cpu_ns = c->tracer_cpu / (2.0 * calls);
-	qsort(parts, CALIBRATE_PARTS, sizeof(*parts), calibrate_compare);
-	result->doubt = (parts[CALIBRATE_PARTS - 2] - parts[1]) / (parts[CALIBRATE_PARTS / 2] * 2);
+	result->tracer_cpu_ns = c->tracer_cpu / (double)(c->stops - c->first);
 }
 
 /*
@@ -248,7 +399,7 @@ bool tracer_calibrate(const struct options *options, struct tracer_calibration *
 	bool together = options->colocate == COLOCATE_ALWAYS ||
 			(options->colocate == COLOCATE_AUTO && options->command != NULL);
 	struct calibrate *c;
-	double alone;
+	double alone, busy;
 	bool done = false;
 	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	int go[2];
@@ -267,12 +418,13 @@ bool tracer_calibrate(const struct options *options, struct tracer_calibration *
 	close(go[0]);
 	if (pid > 0) {
 		c = xcalloc(1, sizeof(*c));
-		calibration->call_ns = calibrate_alone(-1);
-		alone = calibrate_alone(fd);
+		calibration->call_ns = calibrate_alone(calibrate_getpid, fd);
+		alone = calibrate_alone(calibrate_cheap, fd);
+		busy = calibrate_alone(calibrate_busy, fd);
 		done = together ? calibrate_together(c, pid, go[1]) :
 				  calibrate_trace(c, pid, go[1]);
 		if (done)
-			calibrate_conclude(c, alone, calibration);
+			calibrate_conclude(c, alone, busy, calibration);
 		free(c);
 	}
 	close(go[1]);

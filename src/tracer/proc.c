@@ -160,6 +160,19 @@ int proc_status_number(int tid, const char *key)
 	return -1;
 }
 
+bool tracer_thread_cpu(int tid, uint64_t *cpu_ns)
+{
+	char path[32];
+	char text[128];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
+	len = proc_read(path, text, sizeof(text) - 1);
+	text[len] = '\0';
+	*cpu_ns = strtoull(text, NULL, 10);
+	return len > 0;
+}
+
 bool proc_status_value(int tid, const char *key, char *value, size_t size)
 {
 	char path[32];

@@ -201,6 +201,12 @@ for name in idle_ns untraced_ns; do
 	test "$(member $name records)" -ge 49000000 || fail "$name of a sleep: $(cat records)"
 done
 
+# Of more threads than are told one by one the rest is told together, and none is forgotten.
+"$mtrace" -c -f --json -o records sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do (cd /); done'
+calls=$(sed -n 's/^{"type":"overhead_thread","threads":\([0-9]*\),.*"calls":\([0-9]*\),.*/\1 \2/p' records |
+	awk '{ rows++; threads += $1; calls += $2 } END { print rows, threads, calls }')
+test "$calls" = "11 14 $(member calls records)" || fail "threads, $calls: $(grep overhead records)"
+
 # Who called, and what failed.
 "$mtrace" -c -f --overhead=no --summary-errors --summary-by=comm -e trace=chdir -o table \
 	sh -c 'cd /; cd /nonexistent; sh -c "cd /dev/null"; cat /dev/null' 2>/dev/null

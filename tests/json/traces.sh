@@ -204,8 +204,12 @@ has "to standard error" stderr.json '.[0].type == "header" and .[-1].type == "ex
 
 trace summary 0 -c -f --summary-errors --summary-by=fd --summary-interval=1ms sh -c "$script"
 has "-c: nothing but the header, the summary and its cost" summary.json \
-	'[.[].type] | unique | . == ["header", "interval", "overhead", "summary", "summary_by"]'
-has "-c: estimates are bounded" summary.json '.[-1] | .type == "overhead" and .untraced_ns <= .traced_ns and .stops > 0'
+	'[.[].type] | unique | . == ["header", "interval", "overhead", "overhead_thread", "summary", "summary_by"]'
+has "-c: estimates are bounded" summary.json '[.[] | select(.type | startswith("overhead"))] |
+	length > 2 and .[0].type == "overhead" and all(.untraced_ns <= .traced_ns and .stops > 0)'
+has "-c: what threads cost is what all cost" summary.json '[.[] | select(.type == "overhead_thread")] as $threads |
+	(.[] | select(.type == "overhead")) as $all |
+	([$threads[].calls] | add) == $all.calls and ([$threads[].stops] | add) == $all.stops'
 has "-c: errors by name" summary.json \
 	'[.[] | select(.by_error) | .errors == ([.by_error[]] | add)] | length > 0 and all'
 has "-c: the sum of the intervals is at most that of the calls" summary.json \
