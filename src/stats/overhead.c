@@ -331,7 +331,7 @@ void overhead_spread(struct overhead *overhead, double tracer_cpu)
 		ratio = 0.3;
 	prices->enter_cpu *= ratio;
 	prices->exit_cpu *= ratio;
-	prices->doubt += 0.3 * (ratio > 1 ? 1 - 1 / ratio : 1 - ratio);
+	prices->doubt += 0.5 * (ratio > 1 ? 1 - 1 / ratio : 1 - ratio);
 }
 
 /* What is not known of the price of a stop besides what the measurement was apart by. */
@@ -415,9 +415,13 @@ double overhead_cpu(const struct overhead *overhead)
 #define OVERHEAD_BIRTH_DOUBT 100000
 
 /* What no stop explains; of several threads that meet otherwise than they would, more. */
-static double overhead_vague(const struct overhead *overhead)
+static double overhead_vague(const struct overhead *overhead,
+			     const struct overhead_estimate *estimate)
 {
-	return overhead->most_threads > 1 ? 0.12 : 0.03;
+	double asleep = estimate->untraced_ns - estimate->awake_untraced_ns;
+
+	return estimate->awake_untraced_ns * (overhead->most_threads > 1 ? 0.12 : 0.03) +
+	       asleep * 0.01;
 }
 
 struct overhead_estimate overhead_estimate(const struct overhead *overhead, unsigned cpus)
@@ -438,8 +442,8 @@ struct overhead_estimate overhead_estimate(const struct overhead *overhead, unsi
 
 	doubt = overhead_both(doubt, (double)overhead->births * OVERHEAD_BIRTH_DOUBT);
 	estimate.untraced_ns = traced - awake + estimate.awake_untraced_ns;
-	estimate.uncertainty_ns = overhead_both(
-		doubt / width, overhead_vague(overhead) * estimate.untraced_ns);
+	estimate.uncertainty_ns =
+		overhead_both(doubt / width, overhead_vague(overhead, &estimate));
 	return estimate;
 }
 
@@ -462,7 +466,7 @@ struct overhead_estimate overhead_estimate_row(const struct overhead *overhead,
 	};
 
 	estimate.untraced_ns = idle + (asleep - idle) * shrink + estimate.awake_untraced_ns;
-	estimate.uncertainty_ns = overhead_both(
-		doubt * whole->crowding, overhead_vague(overhead) * estimate.untraced_ns);
+	estimate.uncertainty_ns =
+		overhead_both(doubt * whole->crowding, overhead_vague(overhead, &estimate));
 	return estimate;
 }

@@ -5,7 +5,8 @@
 Runs each workload alone, seven times, and under `mtrace -c --json`, interleaved, and holds the estimate
 of the record "overhead" against the median of the runs alone.  An estimate is good if it is off by no
 more than a tenth (a quarter for what runs on several CPUs) or the spread between the quartiles of the
-runs alone, whichever is more; its uncertainty covers the truth if it is no less than the error.
+runs alone, whichever is more; its uncertainty covers the truth if it is no less than the error.  Then
+calls that take 0.1, 3, 20 and 1000 us: their corrected times against their own without a tracer.
 
 Called by `make truth`; `truth.py --help` lists the options.  It measures times: run it on a machine that
 has nothing else to do.
@@ -124,12 +125,64 @@ HEAD = ("workload  alone/ms quart. slowdown  est./truth: median, least, most; +-
         "+- at most 1/4  others")
 
 
+# name -> how far off its corrected time may be: ns, share.
+CALLS = {"getpid": (500, 0), "read": (0, 0.1), "pread64": (0, 0.05), "poll": (0, 0.02)}
+ROUNDS, SHORT_NS, LONG_NS = 2000, 3000, 20000
+
+
+class Known:
+    """The calls of known.c, each as long as it is to be."""
+
+    def __init__(self, bench_of, run):
+        self.bench, self.sizes = bench_of, [20000, 100000]
+        for _ in range(4):
+            taken = run(self.command())
+            self.sizes = [max(1, int(size * wanted / taken[name])) for size, wanted, name in
+                          zip(self.sizes, (SHORT_NS, LONG_NS), ("read", "pread64"))]
+
+    def command(self):
+        """The program."""
+        return [self.bench.programs["known"], str(ROUNDS)] + [str(size) for size in self.sizes]
+
+
+def measure_calls(bench_of, runs):
+    """Prints the figures of CALLS; (within, all)."""
+    def alone(command):
+        status, out, err = bench_of.run(command)
+        if status:
+            raise measure.Failure(err.strip() or f"status {status}")
+        return {name: int(ns) for name, ns in (line.split() for line in out.splitlines())}
+
+    known = Known(bench_of, alone)
+    path = bench_of.path("record")
+    native, seen = [], []
+    for i in range(max(ALONE, runs)):
+        native.append(alone(known.command()))
+        if i < runs:
+            alone([bench_of.programs["mtrace"], "-c", "--json", "-o", path] + known.command())
+            with open(path, encoding="utf-8") as file:
+                records = [json.loads(line) for line in file]
+            seen.append({record["name"]: record["true_ns"] / record["calls"] for record in records
+                         if record["type"] == "summary" and record["name"] in CALLS})
+    within = 0
+    for name, (ns, share) in CALLS.items():
+        truth = statistics.median(sample[name] for sample in native)
+        off = [sample[name] - truth for sample in seen]
+        inside = sum(abs(error) <= max(ns, share * truth) for error in off)
+        within += inside
+        print(f"{name:8} {truth:9.0f} ns alone; corrected, off by {min(off) / truth * 100:+.1f} % to "
+              f"{max(off) / truth * 100:+.1f} %; allowed {max(ns, share * truth):.0f} ns: {inside}/{runs}")
+    ordered = sum(sorted(CALLS, key=sample.get) == list(CALLS) for sample in seen)
+    print(f"in the right order: {ordered}/{runs}", flush=True)
+    return within, runs * len(CALLS)
+
+
 def main():
     """See the top."""
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=".", help="where mtrace was built")
-    parser.add_argument("--workloads", default="", help="names, by default all")
+    parser.add_argument("--workloads", default="", help="names, by default all; calls: those of known length")
     parser.add_argument("--runs", type=int, default=5, help="traced runs of each (default: 5)")
     parser.add_argument("--records", help="append every record to this file")
     options = parser.parse_args()
@@ -137,14 +190,15 @@ def main():
     programs = {"mtrace": os.environ.get("MTRACE") or os.path.join(build, "mtrace"),
                 "strace": "strace", "perf": "perf"}
     programs.update((name, os.path.join(build, "tests/bench", name))
-                    for name in ("bare", "launch", "work"))
+                    for name in ("bare", "known", "launch", "work"))
     names = options.workloads.split()
     totals, failed = [], 0
     with tempfile.TemporaryDirectory() as directory:
         with open(os.path.join(directory, "some-file"), "wb") as file:
             file.write(bytes(4096))
         plan.make_project(os.path.join(directory, "project"), os.environ.get("CC") or "cc")
-        runner = Runner(measure.Bench(programs, directory, 60), 3000)
+        where = measure.Bench(programs, directory, 60)
+        runner = Runner(where, 3000)
         print(HEAD)
         try:
             for case in make_cases(programs, directory):
@@ -155,6 +209,11 @@ def main():
                 except measure.Failure as failure:
                     print(f"{case.name:8} not measured: {failure}", flush=True)
                     failed += 1
+            if not names or "calls" in names:
+                measure_calls(where, options.runs)
+        except measure.Failure as failure:
+            print(f"calls not measured: {failure}", flush=True)
+            failed += 1
         finally:
             runner.redis.stop()
     print("in all: in the band {}, covered {}, narrow {} of {}".format(

@@ -215,6 +215,13 @@ has "-c: errors by name" summary.json \
 has "-c: the sum of the intervals is at most that of the calls" summary.json \
 	'([.[] | select(.type == "interval") | .calls] | add) <= ([.[] | select(.type == "summary") | .calls] | add)'
 trace both 0 -C -f --overhead=no sh -c "$script"
+has "-C: quantiles are those of the records, within 1 %" both.json '. as $all | [.[] | select(.type == "summary")] |
+	length > 10 and all(. as $sum | ([$all[] | select(.type == "call" and .ret != null and
+		.name == $sum.name and .abi == $sum.abi) | .duration_ns] | sort) as $times |
+	($times | length) == $sum.calls and
+	([[50, $sum.p50_ns], [95, $sum.p95_ns], [99, $sum.p99_ns]] | all(. as [$percent, $told] |
+		$times[(($times | length) * $percent / 100 | ceil) - 1] as $seen |
+		($told - $seen | fabs) <= $seen * 0.01 + 1)))'
 has "-C: as many calls as there are records" both.json \
 	'([.[] | select(.type == "summary") | .calls] | add) == ([.[] | select(.type == "call" and .ret != null)] | length)'
 
