@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model of what tracing costs.  Called by session.c.
+ * The model of what tracing costs.  Called by tally.c and report.c.
  *
  * A thread that is traced computes, sleeps in calls, or stands stopped; stopping and going on
  * again takes CPU time as well.  Other than the wall time that it takes to be scheduled, CPU time

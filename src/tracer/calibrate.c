@@ -21,7 +21,7 @@
 #include "mtrace/xalloc.h"
 #include "tracer_internal.h"
 
-#define CALIBRATE_ALONE 4000                 /* calls without a tracer, in ten parts */
+#define CALIBRATE_ALONE 4000                 /* calls without a tracer, in ten parts; of work a quarter */
 #define CALIBRATE_CALLS 3000                 /* at most so many traced */
 #define CALIBRATE_WARM 60                    /* the first are not counted */
 #define CALIBRATE_NS (14 * 1000 * 1000)      /* nor does tracing take longer, */
@@ -142,17 +142,17 @@ static void calibrate_busy(unsigned i, int fd)
 	syscall(SYS_readlinkat, AT_FDCWD, "/usr/bin", path, sizeof(path));
 }
 
-/* ns per call of a loop that is not traced. */
-static double calibrate_alone(void (*call)(unsigned, int), int fd)
+/* ns per call of a loop of so many that is not traced. */
+static double calibrate_alone(void (*call)(unsigned, int), unsigned count, int fd)
 {
 	double parts[10];
 
 	for (unsigned part = 0; part < 10; part++) {
 		double begun = calibrate_now(CLOCK_MONOTONIC);
 
-		for (unsigned i = 0; i < CALIBRATE_ALONE / 10; i++)
+		for (unsigned i = 0; i < count / 10; i++)
 			call(i, fd);
-		parts[part] = (calibrate_now(CLOCK_MONOTONIC) - begun) * 10 / CALIBRATE_ALONE;
+		parts[part] = (calibrate_now(CLOCK_MONOTONIC) - begun) * 10 / count;
 	}
 	return calibrate_median(parts, 10);
 }
@@ -418,9 +418,9 @@ bool tracer_calibrate(const struct options *options, struct tracer_calibration *
 	close(go[0]);
 	if (pid > 0) {
 		c = xcalloc(1, sizeof(*c));
-		calibration->call_ns = calibrate_alone(calibrate_getpid, fd);
-		alone = calibrate_alone(calibrate_cheap, fd);
-		busy = calibrate_alone(calibrate_busy, fd);
+		calibration->call_ns = calibrate_alone(calibrate_getpid, CALIBRATE_ALONE, fd);
+		alone = calibrate_alone(calibrate_cheap, CALIBRATE_ALONE, fd);
+		busy = calibrate_alone(calibrate_busy, CALIBRATE_ALONE / 4, fd);
 		done = together ? calibrate_together(c, pid, go[1]) :
 				  calibrate_trace(c, pid, go[1]);
 		if (done)

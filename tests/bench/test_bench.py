@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Tests of the figures and tables of `make bench`, without running anything.  Called by smoke.sh."""
 
+import contextlib
+import io
 import os
 import tempfile
 import unittest
@@ -11,6 +13,7 @@ import chart
 import measure
 import plan
 import report
+import truth
 
 PROGRAMS = {name: name for name in ("bare", "work", "launch", "mtrace", "strace", "perf")}
 
@@ -153,6 +156,39 @@ class Commands(unittest.TestCase):
         self.assertAlmostEqual(bench.busy_others([0] * 10, after, 0.5), 25)
         self.assertIn("Other programs", bench.warning(25))
         self.assertEqual(bench.warning(3), "")
+
+
+class Truth(unittest.TestCase):
+    """What truth.py makes of estimates."""
+
+    def judge(self, alone, *traced):
+        """The counts for (estimate, uncertainty) of 100 ms that were traced."""
+        case = truth.Case("made-up", [], False, truth.SERIAL, None)
+        records = [(estimate, {"untraced_ns": estimate, "uncertainty_ns": doubt,
+                               "traced_ns": 100e6}) for estimate, doubt in traced]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            counts = truth.judge(case, alone, records, 0)
+        self.assertIn("made-up", out.getvalue())
+        return counts
+
+    def test_band_is_a_tenth_or_the_quartiles(self):
+        steady, restless = [10e6] * 7, [8e6, 8e6, 8e6, 10e6, 12e6, 12e6, 12e6]
+        self.assertEqual(self.judge(steady, (10.9e6, 2e6), (11.2e6, 2e6), (9.1e6, 2e6))[0], 2)
+        self.assertEqual(self.judge(restless, (13.9e6, 2e6), (14.1e6, 2e6))[0], 1)
+
+    def test_covered_and_narrow(self):
+        counts = self.judge([10e6] * 7, (12e6, 2.1e6), (12e6, 1.9e6), (8e6, 2.1e6))
+        self.assertEqual(counts, (0, 2, 2, 3))
+
+    def test_record_is_found(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "record")
+            bench.write_file(path, '{"type":"header"}\n{"type":"overhead","stops":3}\n'
+                                   '{"type":"overhead_thread"}\n')
+            self.assertEqual(truth.read_overhead(path)["stops"], 3)
+            bench.write_file(path, '{"type":"header"}\n')
+            with self.assertRaises(measure.Failure):
+                truth.read_overhead(path)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def make_cases(programs, directory):
 
 
 def read_overhead(path):
-    """The record of what tracing cost, the last in the file."""
+    """The record of what tracing cost."""
     with open(path, encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     for record in reversed(records):
