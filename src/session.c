@@ -327,6 +327,8 @@ static void session_enter(struct session *session, struct session_tracee *state,
 		session_begin_call(session, state, event);
 		if (session->options->inject != NULL)
 			session_tamper(session, state, event);
+		if (session->options->times.since)
+			state->call->since = text_since(&session->renderer, event->time);
 		if (!session->late)
 			session_show_call(session, state);
 	} else if (selected && session->options->inject != NULL) {
@@ -556,6 +558,7 @@ static enum verdict session_event(void *context, const struct event *event)
 	struct session_tracee *state = session_tracee_of(session, event->tracee);
 	bool over = false;
 
+	session->renderer.now = event;
 	if (event->kind == EVENT_ENTER)
 		session_enter(session, state, event);
 	else if (event->kind == EVENT_EXIT)

@@ -63,6 +63,24 @@ enum json_mode {
 	JSON_ENTER, /* another one when it begins */
 };
 
+/* How the time of day is printed (-t). */
+enum wall_format {
+	WALL_NONE,
+	WALL_TIME, /* in the time zone that TZ says: 14:43:12 */
+	WALL_UNIX, /* seconds since the epoch */
+};
+
+/* Times in lines of text; places are digits behind the point: 0, 3, 6 or 9, what is beyond is cut. */
+struct time_columns {
+	bool leading; /* lines begin with a time: -t or -r */
+	enum wall_format wall;
+	uint8_t wall_places;
+	bool since; /* -r: since the line before was begun */
+	uint8_t since_places;
+	bool duration; /* -T: of the call */
+	uint8_t duration_places;
+};
+
 /* What an event says of time; bits. */
 enum clock_wanted {
 	CLOCKS_STOP = 1 << 0,    /* event.time and event.wall */
@@ -162,6 +180,7 @@ struct options {
 	unsigned column;         /* -a, 40 */
 	enum xlat_style xlat;    /* -X */
 	enum hex_style hex;      /* -x */
+	struct time_columns times; /* -t, -r, -T; JSON has them all */
 	unsigned fds;            /* -y: enum fd_detail */
 	struct call_set trace;   /* -e trace= */
 	struct call_set abbrev;  /* -v, -e abbrev=: calls whose structs are shortened */

@@ -20,6 +20,11 @@ struct renderer {
 	struct buf *out;
 	enum pid_column pid_column; /* text only; the session changes it as tracees come and go */
 	uint64_t calls;             /* JSON only: how many have got a number */
+	/* Text only, if options->times.leading: */
+	const struct event *now; /* what the session is at work on; NULL before the first */
+	uint64_t marked;         /* event.time of the latest line or call that began; 0: none yet */
+	uint64_t second;         /* since the epoch; what it is in the local time zone is in `hms` */
+	char hms[9];             /* "14:43:12"; empty: nothing yet */
 };
 
 /* What a renderer knows and remembers of each tracee; all but `pid` is zeroed at its birth. */
@@ -62,6 +67,13 @@ struct render_ops {
 
 extern const struct render_ops text_renderer;
 extern const struct render_ops json_renderer; /* mtrace-json(5) */
+
+/*
+ * ns since the latest line or call began, 0 for the first one and for what began before others that
+ * were there first; then it is this one that began at `time` (CLOCK_MONOTONIC, in ns).  A call that is
+ * shown late needs it when it is entered.
+ */
+uint64_t text_since(struct renderer *renderer, uint64_t time);
 
 /* Appends one value as text: what tests of the engine compare. */
 void text_value(struct renderer *renderer, const struct value *value);

@@ -146,6 +146,7 @@ struct call {
 	uint64_t raw_result; /* what the kernel left in the result register */
 	uint64_t ip;         /* address of the instruction that follows the one that called */
 	uint64_t wall;       /* when it was entered: ns since the epoch; 0 if nobody asked */
+	uint64_t since;      /* ns from the line or call before to its entry, for -r */
 	uint64_t duration;   /* ns from its entry to its end, once that is there; 0 if nobody asked */
 	struct call_result result;
 };

@@ -11,6 +11,7 @@
 #include "mtrace/log.h"
 
 #define WHEN "when=FIRST[..LAST][+[STEP]], from 1"
+#define WALL_TIMES " ([format:]none, time or unix, [precision:]s, ms, us or ns, separated by commas)"
 
 static const struct {
 	const char *option; /* as handlers get it in `given`, or a qualifier of -e */
@@ -18,6 +19,8 @@ static const struct {
 } rows[] = {
 	{ "-a", " (a number from 0 to 2147483647)" },
 	{ "--columns", " (a number from 0 to 2147483647)" },
+	{ "--absolute-timestamps", WALL_TIMES },
+	{ "--timestamps", WALL_TIMES },
 	{ "-b", " (-b takes execve only)" },
 	{ "--daemonize", " (grandchild, pgroup, pgrp or session)" },
 	{ "--daemonised", " (grandchild, pgroup, pgrp or session)" },
@@ -27,10 +30,12 @@ static const struct {
 	{ "--json", " (enter or nothing)" },
 	{ "-o", " (-o takes a file that can be written, |COMMAND or !COMMAND)" },
 	{ "-p", " (-p takes process ids, from 1, with one comma or white space between two)" },
+	{ "--relative-timestamps", " (s, ms, us or ns)" },
 	{ "-s", " (a number from 0 to 1073741823)" },
 	{ "--string-limit", " (a number from 0 to 1073741823)" },
 	{ "--strings-in-hex", " (none, non-ascii-chars, non-ascii or all)" },
 	{ "--syscall-limit", " (a number from 1)" },
+	{ "--syscall-times", " (s, ms, us or ns)" },
 	{ "-u", " (-u takes the name of a user or UID:GID)" },
 	{ "-X", " (abbrev, raw or verbose)" },
 	{ "--const-print-style", " (abbrev, raw or verbose)" },

@@ -28,14 +28,16 @@ enum option_argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 /* What parsing keeps beside the options themselves. */
 struct parser {
 	struct options *options;
-	unsigned follow_letters; /* how often -f, -x, -y, -q were given */
+	unsigned follow_letters; /* how often -f, -x, -y, -q, -t were given */
 	unsigned hex_letters;
 	unsigned fd_letters;
 	unsigned quiet_letters;
+	unsigned wall_letters;
 	unsigned daemonize_letters;
 	bool hex_named; /* --strings-in-hex, --decode-fds, --quiet or -e of the same */
 	bool fds_named;
 	bool quiet_named;
+	bool wall_named; /* --absolute-timestamps */
 	bool successful; /* -z, -Z */
 	bool failed;
 	bool summary_sorted; /* -S, -U */
@@ -131,6 +133,15 @@ bool handle_syscall_limit(struct parser *parser, const char *given, const char *
 bool handle_kill_on_exit(struct parser *parser, const char *given, const char *argument);
 bool handle_always_show_pid(struct parser *parser, const char *given, const char *argument);
 bool startup_finish(struct parser *parser);
+
+/* Times in lines of text (times.c). */
+bool handle_wall_times(struct parser *parser, const char *given, const char *argument);
+bool handle_relative_times(struct parser *parser, const char *given, const char *argument);
+bool handle_call_times(struct parser *parser, const char *given, const char *argument);
+/* When the summary is settled: which clocks are to be read. */
+void finish_times(struct options *options);
+/* Says of each of these options that -c leaves it nothing to do. */
+void note_unused_times(const struct options *options);
 
 /* How tracees are traced (tracing.c). */
 bool handle_colocate(struct parser *parser, const char *given, const char *argument);

@@ -193,7 +193,8 @@ static bool finish(struct parser *parser, char **rest)
 		return false;
 	if (!exclude(parser->hex_letters, parser->hex_named, "-x and --strings-in-hex") ||
 	    !exclude(parser->fd_letters, parser->fds_named, "-y and --decode-fds") ||
-	    !exclude(parser->quiet_letters, parser->quiet_named, "-q and -e quiet/--quiet"))
+	    !exclude(parser->quiet_letters, parser->quiet_named, "-q and -e quiet/--quiet") ||
+	    !exclude(parser->wall_letters, parser->wall_named, "-t and --absolute-timestamps"))
 		return false;
 	if (!finish_output(parser))
 		return false;
@@ -205,7 +206,10 @@ static bool finish(struct parser *parser, char **rest)
 		options->quiet = options->quiet_messages & QUIET_EXIT ? 2 : 1;
 	if (options->quiet_messages == QUIET_ALL)
 		options->quiet = 3;
-	return finish_summary(parser) && finish_tracing(options);
+	if (!finish_summary(parser))
+		return false;
+	finish_times(options);
+	return finish_tracing(options);
 }
 
 static bool parse_words(struct parser *parser, int argc, char **argv)

@@ -278,6 +278,8 @@ bool finish_summary(struct parser *parser)
 	}
 	if (options->separate)
 		return usage_error("%s and -ff/--output-separately are mutually exclusive", with);
+	if (summary->mode == SUMMARY_ONLY)
+		note_unused_times(options);
 	if (summary->mode == SUMMARY_ONLY && options->fds != 0)
 		log_note("-y/--decode-fds has no effect with -c/--summary-only");
 	if (summary->column_count == 0)

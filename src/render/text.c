@@ -44,7 +44,7 @@ static size_t text_resume(struct renderer *renderer, int tid, struct render_stat
 	} else if (!state->open) {
 		state->shown = 0;
 		state->whole = false;
-		text_leader(renderer, tid);
+		text_call_leader(renderer, tid, call);
 		buf_add_str(renderer->out, call->name);
 		buf_add_char(renderer->out, '(');
 	}
@@ -74,7 +74,7 @@ static void text_enter(struct renderer *renderer, int tid, struct render_state *
 	struct walk walk = { 0 };
 	size_t start = renderer->out->len;
 
-	text_leader(renderer, tid);
+	text_call_leader(renderer, tid, call);
 	text_name(text.out, call);
 	buf_add_char(text.out, '(');
 	state->whole = call->args == NULL || text_args(&text, &walk, call);

@@ -14,16 +14,36 @@ struct text {
 	bool named; /* NAME=VALUE for arguments as well */
 };
 
+/* text_time.c */
+
+/* -t and -r; `wall` in ns since the epoch, `since` in ns. */
+void text_time_columns(struct renderer *renderer, uint64_t wall, uint64_t since);
+/* The same of a line about this moment, which begins now. */
+void text_time_columns_now(struct renderer *renderer);
+/* -T: " <0.000012>" */
+void text_duration(struct text *text, const struct call *call);
+
 /* text_leader.c */
 
 /* The column with the number of the tracee, where there is one. */
 void text_pid_column(const struct renderer *renderer, int tid);
 
-/* What a line begins with. */
-static inline void text_leader(const struct renderer *renderer, int tid)
+/* What a line of a call that begins, or began a while ago, begins with. */
+static inline void text_call_leader(struct renderer *renderer, int tid, const struct call *call)
 {
 	if (renderer->pid_column != PID_NONE)
 		text_pid_column(renderer, tid);
+	if (renderer->options->times.leading)
+		text_time_columns(renderer, call->wall, call->since);
+}
+
+/* What any other line begins with: it is about this moment. */
+static inline void text_leader(struct renderer *renderer, int tid)
+{
+	if (renderer->pid_column != PID_NONE)
+		text_pid_column(renderer, tid);
+	if (renderer->options->times.leading)
+		text_time_columns_now(renderer);
 }
 
 /* text_value.c */

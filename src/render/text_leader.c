@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a line of text begins with: the pid column.  Called wherever a line begins. */
+/* The pid column, the first thing in a line of text.  Called wherever a line begins. */
 #include "text.h"
 
 #define PID_WIDTH 5

@@ -160,4 +160,6 @@ void text_result(struct text *text, const struct call *call)
 		result_notes(text, result->notes);
 	if (call->tampering != 0)
 		result_tampering(text, call->tampering);
+	if (text->options->times.duration)
+		text_duration(text, call);
 }

@@ -240,6 +240,98 @@ static void test_output_options(void **state)
 	parsed_free(&p);
 }
 
+/* The words come to that format with so many places. */
+static void expect_wall(const char *words, int format, int places)
+{
+	struct parsed p = parse_run(words);
+
+	assert_int_equal(p.options.times.leading, format != WALL_NONE);
+	assert_int_equal(p.options.times.wall, format);
+	if (format != WALL_NONE) {
+		assert_int_equal(p.options.times.wall_places, places);
+		assert_int_equal(p.options.clocks, CLOCKS_STOP);
+	}
+	parsed_free(&p);
+}
+
+/* strace 6.1 does the same with each of these. */
+static void test_times_of_day(void **state)
+{
+	(void)state;
+	expect_wall("mtrace ls", WALL_NONE, 0);
+	expect_wall("mtrace -t ls", WALL_TIME, 0);
+	expect_wall("mtrace -t -t ls", WALL_TIME, 6);
+	expect_wall("mtrace -ttt ls", WALL_UNIX, 6);
+	expect_wall("mtrace -tttt ls", WALL_UNIX, 6);
+	expect_wall("mtrace --absolute-timestamps ls", WALL_TIME, 0);
+	expect_wall("mtrace --timestamps=unix ls", WALL_UNIX, 0);
+	expect_wall("mtrace --timestamps=ms ls", WALL_TIME, 3);
+	expect_wall("mtrace --abs=format:unix,precision:ns ls", WALL_UNIX, 9);
+	expect_wall("mtrace --timestamps=precision:US,Format:Time ls", WALL_TIME, 6);
+	expect_wall("mtrace --timestamps=unix,us,s ls", WALL_UNIX, 0);
+	expect_wall("mtrace --timestamps=,us, ls", WALL_TIME, 6);
+	expect_wall("mtrace --timestamps= ls", WALL_TIME, 0);
+	expect_wall("mtrace --timestamps=none,us ls", WALL_NONE, 0);
+	expect_wall("mtrace --timestamps=none,unix ls", WALL_UNIX, 0);
+	/* Each says only what is in it, but for ... */
+	expect_wall("mtrace --timestamps=unix --timestamps=us ls", WALL_UNIX, 6);
+	expect_wall("mtrace --timestamps=unix,ns --timestamps= ls", WALL_UNIX, 9);
+	/* ... one without words, which sets the format, as one after "none" does. */
+	expect_wall("mtrace --timestamps=unix,ns --timestamps ls", WALL_TIME, 9);
+	expect_wall("mtrace --timestamps=unix,ns --timestamps=none --timestamps=us ls", WALL_TIME,
+		    6);
+	expect_mistake("mtrace -t --timestamps ls",
+		       "mtrace: -t and --absolute-timestamps cannot be provided simultaneously\n");
+	expect_mistake("strace --timestamps=none -t ls",
+		       "strace: -t and --absolute-timestamps cannot be provided simultaneously\n");
+}
+
+static void test_other_times(void **state)
+{
+	struct parsed p = parse_run("mtrace -r -T ls");
+
+	(void)state;
+	assert_true(p.options.times.since && p.options.times.duration && p.options.times.leading);
+	assert_int_equal(p.options.times.since_places, 6);
+	assert_int_equal(p.options.times.duration_places, 6);
+	assert_int_equal(p.options.times.wall, WALL_NONE);
+	parsed_free(&p);
+	p = parse_run("mtrace --relative-timestamps=s --syscall-times=NS ls");
+	assert_int_equal(p.options.times.since_places, 0);
+	assert_int_equal(p.options.times.duration_places, 9);
+	parsed_free(&p);
+	/* The last one counts, letter or word. */
+	p = parse_run("mtrace -r --rel=ms --syscall-times=ns -T ls");
+	assert_int_equal(p.options.times.since_places, 3);
+	assert_int_equal(p.options.times.duration_places, 6);
+	parsed_free(&p);
+	p = parse_run("mtrace -T ls");
+	assert_false(p.options.times.leading);
+	assert_int_equal(p.options.clocks, CLOCKS_STOP);
+	parsed_free(&p);
+}
+
+/* Without a trace, there are no lines to put times into, and no clock needs to be read for them. */
+static void test_times_without_a_trace(void **state)
+{
+	struct parsed p = parse("strace -rtTyc ls");
+
+	(void)state;
+	assert_int_equal(p.result, CLI_RUN);
+	assert_string_equal(
+		p.output, "strace: -r/--relative-timestamps has no effect with -c/--summary-only\n"
+			  "strace: -t/--absolute-timestamps has no effect with -c/--summary-only\n"
+			  "strace: -T/--syscall-times has no effect with -c/--summary-only\n"
+			  "strace: -y/--decode-fds has no effect with -c/--summary-only\n");
+	assert_int_equal(p.options.clocks, CLOCKS_SYSTEM);
+	parsed_free(&p);
+	p = parse_run("strace --timestamps=none -c ls");
+	parsed_free(&p);
+	p = parse_run("strace -rtTC ls");
+	assert_int_equal(p.options.clocks, CLOCKS_SYSTEM | CLOCKS_STOP);
+	parsed_free(&p);
+}
+
 static void test_json(void **state)
 {
 	struct parsed p = parse_run("mtrace ls");
@@ -472,6 +564,9 @@ int main(void)
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_options),
 		cmocka_unit_test(test_abbreviations_mean_what_they_mean_to_strace),
+		cmocka_unit_test(test_times_of_day),
+		cmocka_unit_test(test_other_times),
+		cmocka_unit_test(test_times_without_a_trace),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_output_options),

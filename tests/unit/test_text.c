@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of src/render/text*.c: values, lines and events against what strace 7.2 printed. */
+#include <time.h>
+
 #include "text_fixture.h"
 
 /* ---- numbers and names ---- */
@@ -380,6 +382,143 @@ static void test_pid_columns(void **unused)
 	expect_out("27466 pause()                           = 0\n");
 }
 
+/* ---- times ---- */
+
+#define WALL 1795185792487130009 /* 14:43:12 in UTC */
+#define TIME 5000000000
+
+static struct event at(uint64_t ns)
+{
+	return (struct event){ .kind = EVENT_EXITED, .time = TIME + ns, .wall = WALL + ns };
+}
+
+/* A call that begins so many ns after WALL, and when the line before was written. */
+static struct call *call_at(uint64_t ns, uint64_t duration)
+{
+	struct call *call = call_named("pause", NULL);
+
+	call->wall = WALL + ns;
+	call->since = text_since(&renderer, TIME + ns);
+	call->duration = duration;
+	return returns(call, dec(0));
+}
+
+/* One call and one event, 2.012345678 s apart, with a leader that is `first`, then `second`. */
+static void expect_leaders(struct time_columns times, const char *first, const char *second)
+{
+	struct event event = at(2012345678);
+	char line[256];
+
+	options.times = times;
+	options.times.leading = true;
+	renderer.marked = 0;
+	renderer.hms[0] = '\0';
+	renderer.now = &event;
+	renderer.ops->exit(&renderer, 1, &state, call_at(0, 0));
+	renderer.ops->event(&renderer, 1, &event, NULL);
+	snprintf(line, sizeof(line), "%s%-*s= 0\n%s+++ exited with 0 +++\n", first,
+		 40 - (int)strlen(first), "pause()", second);
+	expect_out(line);
+}
+
+static void test_times_of_day(void **unused)
+{
+	(void)unused;
+	/* Half an hour tells a time zone from a conversion of one's own. */
+	setenv("TZ", "XXX-5:30", 1);
+	tzset();
+	expect_leaders((struct time_columns){ .wall = WALL_TIME }, "20:13:12 ", "20:13:14 ");
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	expect_leaders((struct time_columns){ .wall = WALL_TIME }, "14:43:12 ", "14:43:14 ");
+	expect_leaders((struct time_columns){ .wall = WALL_TIME, .wall_places = 3 },
+		       "14:43:12.487 ", "14:43:14.499 ");
+	expect_leaders((struct time_columns){ .wall = WALL_TIME, .wall_places = 6 },
+		       "14:43:12.487130 ", "14:43:14.499475 ");
+	expect_leaders((struct time_columns){ .wall = WALL_UNIX }, "1795185792 ", "1795185794 ");
+	expect_leaders((struct time_columns){ .wall = WALL_UNIX, .wall_places = 9 },
+		       "1795185792.487130009 ", "1795185794.499475687 ");
+}
+
+static void test_relative_times(void **unused)
+{
+	struct time_columns both = { .wall = WALL_TIME, .since = true, .since_places = 6 };
+
+	(void)unused;
+	expect_leaders((struct time_columns){ .since = true }, "     0 ", "     2 ");
+	expect_leaders((struct time_columns){ .since = true, .since_places = 9 },
+		       "     0.000000000 ", "     2.012345678 ");
+	expect_leaders(both, "14:43:12 (+     0.000000) ", "14:43:14 (+     2.012345) ");
+	/* Hours fit, days make the column wider. */
+	renderer.marked = 0;
+	assert_int_equal(text_since(&renderer, TIME), 0);
+	assert_int_equal(text_since(&renderer, TIME + 7), 7);
+	/* Older than the line before: then the next one is measured from the latest. */
+	assert_int_equal(text_since(&renderer, TIME + 2), 0);
+	assert_int_equal(text_since(&renderer, TIME + 9), 2);
+}
+
+static void test_long_times(void **unused)
+{
+	struct event event = at(0);
+
+	(void)unused;
+	options.times = (struct time_columns){ .leading = true, .since = true, .since_places = 3 };
+	renderer.now = &event;
+	renderer.marked = 1;
+	event.time = 99999999000000ull;
+	renderer.ops->event(&renderer, 1, &event, NULL);
+	expect_out(" 99999.998 +++ exited with 0 +++\n");
+	event.time += 1234567000000000ull;
+	renderer.ops->event(&renderer, 1, &event, NULL);
+	expect_out("1234567.000 +++ exited with 0 +++\n");
+}
+
+/* A line that gives way and is resumed: each part has its own time, the call's stands at its end. */
+static void test_times_of_split_lines(void **unused)
+{
+	struct call *call = call_at(0, 1500999);
+	struct event event = at(1500999);
+
+	(void)unused;
+	renderer.marked = 0;
+	options.times = (struct time_columns){
+		.leading = true,
+		.wall = WALL_UNIX,
+		.since = true,
+		.duration = true,
+		.since_places = 6,
+		.duration_places = 6,
+	};
+	renderer.pid_column = PID_BRACKETS;
+	call->finished = false;
+	call->since = text_since(&renderer, TIME);
+	renderer.now = &event;
+	renderer.ops->enter(&renderer, 12345, &state, call);
+	expect_out("[pid 12345] 1795185792 (+     0.000000) pause(");
+	renderer.ops->interrupt(&renderer, 12345, &state, call);
+	expect_out(" <unfinished ...>\n");
+	call->finished = true;
+	renderer.ops->exit(&renderer, 12345, &state, call);
+	expect_out("[pid 12345] 1795185792 (+     0.001500) <... pause resumed>) = 0 <0.001500>\n");
+	/* A call without an end has no time. */
+	call->finished = false;
+	call->unavailable = true;
+	call->since = 0;
+	renderer.ops->abandon(&renderer, 12345, &state, call);
+	expect_out("[pid 12345] 1795185792 (+     0.000000) pause() = ? <unavailable>\n");
+	options.times.leading = false;
+	renderer.pid_column = PID_NONE;
+	call = call_at(0, 3000000001);
+	call->tampering = CALL_INJECTED;
+	renderer.ops->exit(&renderer, 1, &state, call);
+	expect_out("pause()                                 = 0 (INJECTED) <3.000000>\n");
+	options.times.duration_places = 0;
+	call->tampering = 0;
+	renderer.ops->exit(&renderer, 1, &state, call);
+	expect_out("pause()                                 = 0 <3>\n");
+}
+
 /* ---- events ---- */
 
 static void expect_event(struct event event, const struct value *siginfo, const char *expected)
@@ -435,6 +574,10 @@ int main(void)
 		TEST(test_padding),
 		TEST(test_padding_after_flush),
 		TEST(test_pid_columns),
+		TEST(test_times_of_day),
+		TEST(test_relative_times),
+		TEST(test_long_times),
+		TEST(test_times_of_split_lines),
 		TEST(test_events),
 	};
 
