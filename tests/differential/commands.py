@@ -23,6 +23,13 @@ OPTION_SETS = {
     "abbrev-none": "-f -e abbrev=none -e verbose=!read,write,ioctl",
     "successful": "-f -z -y",
     "failed": "-f -Z -v",
+    "time": "-f -t",
+    "time-us": "-f -tt",
+    "time-unix": "-f -ttt",
+    "relative": "-f -r",
+    "durations": "-f -T",
+    "all-times": "-f -tt -r -T -y",
+    "times-ns": "-f --timestamps=unix,ns --relative-timestamps=ns --syscall-times=ns",
     "quiet": "-f -qq -a 60 -e signal=none -e trace=!read,write,mmap",
 }
 
@@ -78,7 +85,9 @@ COMMANDS = [
     ("env", "env", "env -i A=b env"),
     ("mount", "mount", "mount >out; findmnt / >out"),
     ("df", "df", "df -h . /proc /sys >out; stat -f /; stat ."),
-    ("ps", "ps", "ps -o comm= -p $$; uptime >out; free >out"),
+    # In a namespace of its own: ps(1) reads of all processes, its tracer among them, what differs between tracers.
+    ("ps", "ps unshare", "unshare -pf --mount-proc sh -c 'ps -e -o pid=,comm=,stat=; ps -o args= -p $$'; "
+     "uptime >out; free >out"),
     ("id", "id", "id; whoami; groups; getent passwd root; hostname >out"),
     ("date", "date", "date -u -d @5; date +%s%N >out; TZ=Europe/Berlin date -d @5"),
     ("files", "touch", "touch -d @5 a; chmod 640 a; ln a b; ln -s a c; mv b d; truncate -s 9999 a; mkfifo p; "
@@ -95,11 +104,16 @@ COMMANDS = [
     ("aslr-off", "setarch", "setarch -R true; setarch i386 uname -m"),
 ]
 
+# A command that shows under these options what is the tracer's own affair.
+UNFAIR = {
+    ("ps", "desc-full"): "/proc/PID/status tells how often the tracer stopped it (voluntary_ctxt_switches)",
+}
+
 # In `make check`: below a minute together.
 SHORT = {
     "commands": ["ls", "cp", "find", "pipeline", "perl", "sqlite3", "python-calls", "python-sockets", "ip-addr",
                  "timeout"],
-    "options": ["plain", "verbose", "paths", "raw-const", "verbose-const", "all-hex", "raw"],
+    "options": ["plain", "all-times", "verbose", "paths", "raw-const", "verbose-const", "all-hex", "raw"],
 }
 
 # Commands whose calls depend on which process or thread runs when, and where that comes from: a line that is not

@@ -146,7 +146,7 @@ class Comparison:
             return differing is not None and all(
                 allowed(at_a + in_a, at_b + in_b) for _, in_a, _, in_b in differing)
 
-        if not any_number and not self.check_padding(a, b):
+        if a.times != b.times or not any_number and not self.check_padding(a, b):
             return False
         if related(a.text, 0, b.text, 0):
             return True
@@ -250,13 +250,13 @@ class Comparison:
                 if varies and (b is None or self.like_any(b, mine)):
                     self.loose += 1
                     continue
-                self.differences.append((key, a.text if a else None, b.text if b else None, rest))
+                self.differences.append((key, a.whole() if a else None, b.whole() if b else None, rest))
 
     def like_any(self, line, mine):
         """Has strace printed a line of this form, in any process of any run?"""
         seen = set()
         for candidate, side in self.pool.get(line.name, []):
-            if candidate.text in seen:
+            if candidate.times != line.times or candidate.text in seen:
                 continue
             seen.add(candidate.text)
             if self.same_line(candidate, line, (side, mine), None, any_number=True):

@@ -112,7 +112,7 @@ class Workshop:
             said = out.read().decode(errors="replace")
         text = output.read_text(encoding="ascii", errors="backslashreplace") if output.exists() else ""
         output.unlink(missing_ok=True)
-        return Trace(text, process.pid), status, said, text
+        return Trace(text, process.pid, options), status, said, text
 
 
 def compare_once(rows, races, references, mine):
@@ -228,6 +228,10 @@ def run(workshop, rows, tracers, given):
             count["skipped"] += 1
             continue
         for options in sets:
+            if (name, options) in commands.UNFAIR:
+                print(f"SKIP {name} {commands.OPTION_SETS[options]}: {commands.UNFAIR[name, options]}")
+                count["skipped"] += 1
+                continue
             found = compare_command(workshop, rows, name in commands.RACES, tracers, commands.OPTION_SETS[options], script)
             result = found[0]
             count["lines"] += result.lines

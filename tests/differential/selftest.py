@@ -93,6 +93,26 @@ ROWS = [
     ("times({tms_utime=2 /* 0.02 s */}) = 1", "times({tms_utime=3}) = 1", 1),
 ]
 
+# Of one line under these options: strace's, mtrace's, differences to be found.
+TIMES = [
+    ("-t", "14:43:12 getpid() = 5", "09:00:00 getpid() = 5", 0),
+    ("-t", "14:43:12 getpid() = 5", "14:43:12.000001 getpid() = 5", 2),
+    ("-t", "14:43:12 getpid() = 5", "14:43:12  getpid() = 5", 2),
+    ("-t", "14:43:12 getpid()         = 5", "14:43:12 getpid()        = 5", 1),
+    ("-tt", "14:43:12.465332 getpid() = 5", "14:43:12.465331 getpid() = 5", 0),
+    ("-ttt", "1795185792.487130 getpid() = 5", "1795185799.000000 getpid() = 5", 0),
+    ("-r", "     0.000416 getpid() = 5", "    12.000000 getpid() = 5", 0),
+    ("-r", "     0.000416 getpid() = 5", "0.000416 getpid() = 5", 2),
+    ("-r -tt", "14:43:12.465332 (+     0.000001) getpid() = 5", "14:43:12.465332 (+     9.000001) getpid() = 5", 0),
+    ("-r -tt", "14:43:12.465332 (+     0.000001) getpid() = 5", "14:43:12.465332      0.000001 getpid() = 5", 2),
+    ("-T", "getpid() = 5 <0.000001>", "getpid() = 5 <10.000002>", 0),
+    ("-T", "getpid() = 5 <0.000001>", "getpid() = 5", 1),
+    ("-T", "getpid() = 5 <0.000001>", "getpid() = 5 <0.00001>", 1),
+    ("-T", "getpid() = 5 <0.000001>", "getpid() = 6 <0.000001>", 1),
+    ("--timestamps=unix,ns --syscall-times=ns", "1795185792.487130001 getpid() = 5 <0.000000001>",
+     "1795185792.487130002 getpid() = 5 <0.000000002>", 0),
+]
+
 
 def changed(changes):
     """BASE with texts replaced."""
@@ -103,10 +123,10 @@ def changed(changes):
     return text
 
 
-def count(rows, strace, again, mtrace):
+def count(rows, strace, again, mtrace, options=""):
     """Differences between strace's trace and mtrace's."""
     result = Comparison(rows)
-    result.compare([Trace(strace, 9), Trace(again, 9)], [Trace(mtrace, 9)])
+    result.compare([Trace(x, 9, options) for x in (strace, again)], [Trace(mtrace, 9, options)])
     return len(result.differences)
 
 
@@ -121,6 +141,11 @@ def main():
              for name, again, mtrace, wanted in CASES]
     found += [(new, wanted, count(rows, f"1 start() = 0\n1 {old}\n", f"1 start() = 0\n1 {old}\n",
                                   f"1 start() = 0\n1 {new}\n")) for old, new, wanted in ROWS]
+    for options, old, new, wanted in TIMES:
+        # A line before it, which has its own times, as any trace has one.
+        first = old.replace("getpid() ", "start() ")
+        found.append((f"{options}: {new}", wanted, count(rows, *(f"1     {first}\n1     {x}\n" for x in (old, old, new)),
+                                                         options)))
     failed = 0
     for name, wanted, got in found:
         if wanted != got:
