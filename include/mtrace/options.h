@@ -85,7 +85,8 @@ struct time_columns {
 enum clock_wanted {
 	CLOCKS_STOP = 1 << 0,    /* event.time and event.wall */
 	CLOCKS_SYSTEM = 1 << 1,  /* event.system_time, cpu_time, switches */
-	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); needs CLOCKS_STOP */
+	CLOCKS_RESUMED = 1 << 2, /* event.resumed, loose; tracer_cost(); needs event.time */
+	CLOCKS_TIME = 1 << 3,    /* event.time, even if nobody wants event.wall */
 };
 
 /* What the tracer is to the program that it launches (-D). */

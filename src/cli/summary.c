@@ -295,7 +295,7 @@ bool finish_summary(struct parser *parser)
 	if (!summary->wall || summary->measure)
 		options->clocks |= CLOCKS_SYSTEM;
 	if (wants_wall(summary))
-		options->clocks |= CLOCKS_STOP;
+		options->clocks |= CLOCKS_TIME;
 	if (summary->measure)
 		options->clocks |= CLOCKS_RESUMED;
 	return true;

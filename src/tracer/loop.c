@@ -425,10 +425,10 @@ int tracer_wait(const struct tracer *tracer, int tid, struct waited *waited, int
 	} else {
 		waited->tid = wait_for(tid, &waited->status, flags, NULL);
 	}
-	if ((tracer->options->clocks & CLOCKS_STOP) != 0) {
+	if ((tracer->options->clocks & (CLOCKS_STOP | CLOCKS_TIME)) != 0)
 		waited->time = tracer_now(CLOCK_MONOTONIC);
+	if ((tracer->options->clocks & CLOCKS_STOP) != 0)
 		waited->wall = tracer_now(CLOCK_REALTIME);
-	}
 	return waited->tid;
 }
 
