@@ -569,9 +569,15 @@ static void colocate_look_at(struct colocate *colocate, struct tracee_record *re
 static void colocate_look_around(struct colocate *colocate, const struct tracee_table *tracees,
 				 uint64_t now)
 {
+	size_t most = COLOCATE_LOOKS;
 	size_t looked = 0;
 
-	for (size_t i = 0; i < COLOCATE_SLOTS && looked < COLOCATE_LOOKS; i++) {
+	if (colocate->pinned_count <= most) {
+		/* All of them each time; the slots that are taken first have the lowest numbers. */
+		most = colocate->pinned_count;
+		colocate->look = 0;
+	}
+	for (size_t i = 0; i < COLOCATE_SLOTS && looked < most; i++) {
 		struct tracee_record *record = colocate->pinned[colocate->look];
 
 		colocate->look = (colocate->look + 1) % COLOCATE_SLOTS;
