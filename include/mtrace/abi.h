@@ -6,6 +6,7 @@
 #ifndef MTRACE_ABI_H
 #define MTRACE_ABI_H
 
+#include <linux/audit.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,12 +15,24 @@ enum abi_id { ABI_X86_64, ABI_X32, ABI_I386, ABI_AARCH64, ABI_ARM, ABI_RISCV64, 
 /* The bit that marks an x32 call in orig_rax; asm/unistd.h calls it __X32_SYSCALL_BIT. */
 #define ABI_X32_BIT 0x40000000u
 
+/* The same as abi_of_call(), of all but AUDIT_ARCH_X86_64. */
+enum abi_id abi_of_other_call(uint32_t audit_arch);
+
 /*
  * The ABI of a call from what PTRACE_GET_SYSCALL_INFO reports (ptrace(2)): `audit_arch` is an
  * AUDIT_ARCH_* constant, `nr` the raw call number.  Returns ABI_COUNT for an architecture that
  * mtrace has no tables for.
  */
-enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr);
+static inline enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr)
+{
+	if (audit_arch != AUDIT_ARCH_X86_64)
+		return abi_of_other_call(audit_arch);
+	/*
+	 * The kernel reports the low 32 bits of orig_rax, widened with their sign.  A negative number
+	 * has bit 30 set as a rule; it is no x32 call for that.
+	 */
+	return (int32_t)nr >= 0 && (nr & ABI_X32_BIT) != 0 ? ABI_X32 : ABI_X86_64;
+}
 
 /* The number as the ABI's table counts it: without __X32_SYSCALL_BIT. */
 static inline uint64_t abi_call_number(enum abi_id abi, uint64_t nr)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ABI a system call belongs to.  Called by the tracer at every entry, by options and tests.
+ * Which ABI a system call belongs to.  Called by the tracer, by options and tests.
  */
 #include "mtrace/abi.h"
 
@@ -16,15 +16,9 @@ static const struct {
 	[ABI_ARM] = { "arm", 4 },       [ABI_RISCV64] = { "riscv64", 8 },
 };
 
-enum abi_id abi_of_call(uint32_t audit_arch, uint64_t nr)
+enum abi_id abi_of_other_call(uint32_t audit_arch)
 {
 	switch (audit_arch) {
-	case AUDIT_ARCH_X86_64:
-		/*
-		 * The kernel reports the low 32 bits of orig_rax, widened with their sign.  A
-		 * negative number has bit 30 set as a rule; it is no x32 call for that.
-		 */
-		return (int32_t)nr >= 0 && (nr & ABI_X32_BIT) != 0 ? ABI_X32 : ABI_X86_64;
 	case AUDIT_ARCH_I386:
 		return ABI_I386;
 	case AUDIT_ARCH_AARCH64:

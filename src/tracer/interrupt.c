@@ -12,10 +12,9 @@
 #define INTERRUPT_WAKE_AGAIN_NS (1000 * 1000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The signal flag, and what its handler needs. */
-static volatile sig_atomic_t interrupt_flag;
-static volatile sig_atomic_t interrupt_tick;
-static volatile sig_atomic_t interrupt_deadline;
+struct interrupt_flags interrupt_flags;
+
+/* What the handlers need. */
 static timer_t interrupt_timer;
 static bool interrupt_have_timer;
 static timer_t interrupt_deadline_timer;
@@ -50,7 +49,7 @@ static void interrupt_set_timer(long ns)
  */
 static void interrupt_on_ending(int signal)
 {
-	interrupt_flag = signal;
+	interrupt_flags.ending = signal;
 	interrupt_set_timer(INTERRUPT_TICK_NS);
 }
 
@@ -59,9 +58,9 @@ static void interrupt_on_tick(int signal, siginfo_t *info, void *context)
 	(void)signal;
 	(void)context;
 	if (info->si_code == SI_TIMER && info->si_value.sival_int == TIMER_DEADLINE)
-		interrupt_deadline = 1;
+		interrupt_flags.deadline = 1;
 	else
-		interrupt_tick = 1;
+		interrupt_flags.tick = 1;
 }
 
 int interrupt_look_signal(void)
@@ -151,11 +150,6 @@ void interrupt_restore(const struct interrupt_saved *saved)
 	sigprocmask(SIG_SETMASK, &saved->mask, NULL);
 }
 
-int interrupt_signal(void)
-{
-	return interrupt_flag;
-}
-
 /* Periodic, since the first may come just before wait4 blocks: see interrupt_on_ending. */
 bool interrupt_after(uint64_t ns)
 {
@@ -170,11 +164,6 @@ bool interrupt_after(uint64_t ns)
 	       timer_settime(interrupt_deadline_timer, 0, &when, NULL) == 0;
 }
 
-bool interrupt_expired(void)
-{
-	return interrupt_deadline != 0;
-}
-
 void interrupt_tick_start(void)
 {
 	interrupt_set_timer(INTERRUPT_TICK_NS);
@@ -183,7 +172,7 @@ void interrupt_tick_start(void)
 void interrupt_tick_stop(void)
 {
 	/* Once asked to stop, the ticks go on: see interrupt_on_ending. */
-	if (interrupt_flag == 0)
+	if (interrupt_flags.ending == 0)
 		interrupt_set_timer(0);
 }
 
@@ -201,12 +190,4 @@ bool interrupt_wake_at(uint64_t when)
 		interrupt_have_waker = timer_create(CLOCK_MONOTONIC, &event, &interrupt_waker) == 0;
 	return interrupt_have_waker &&
 	       timer_settime(interrupt_waker, TIMER_ABSTIME, &time, NULL) == 0;
-}
-
-bool interrupt_ticked(void)
-{
-	bool ticked = interrupt_tick != 0;
-
-	interrupt_tick = 0;
-	return ticked;
 }

@@ -229,21 +229,43 @@ struct interrupt_saved {
 /* Takes over the signals that end a trace. */
 void interrupt_setup(struct interrupt_saved *saved, enum interruptible interruptible);
 void interrupt_restore(const struct interrupt_saved *saved);
+/* What signals have left; asked at every stop. */
+extern struct interrupt_flags {
+	volatile sig_atomic_t ending; /* the signal that asked to stop */
+	volatile sig_atomic_t tick;
+	volatile sig_atomic_t deadline;
+} interrupt_flags;
+
 /* The signal that asked to stop, 0 if none did. */
-int interrupt_signal(void);
+static inline int interrupt_signal(void)
+{
+	return interrupt_flags.ending;
+}
+
 /*
  * Makes interrupt_expired true in `ns`, and wait4 return with EINTR from then on; 0 ends that.
  * False with errno.
  */
 bool interrupt_after(uint64_t ns);
-bool interrupt_expired(void);
+
+static inline bool interrupt_expired(void)
+{
+	return interrupt_flags.deadline != 0;
+}
+
 /* Makes wait4 return with EINTR every few hundredths of a second, until turned off. */
 void interrupt_tick_start(void);
 void interrupt_tick_stop(void);
 /* The signal of colocate.c's timer; interrupt_setup unblocks it, and restores what it was. */
 int interrupt_look_signal(void);
 /* Has there been a tick since the last question? */
-bool interrupt_ticked(void);
+static inline bool interrupt_ticked(void)
+{
+	if (interrupt_flags.tick == 0)
+		return false;
+	interrupt_flags.tick = 0;
+	return true;
+}
 
 /*
  * Makes wait4 return with EINTR at `when`, in ns of CLOCK_MONOTONIC, and again and again until asked
