@@ -42,13 +42,16 @@
 #error "mtrace does not know this architecture"
 #endif
 
+/* CHOICE_ABBREV, CHOICE_VERBOSE and CHOICE_RAW, which are neighbours, have so many values. */
+#define SESSION_LIMITS 8
+
 /* Buffered output is written at the latest when there is so much of it. */
 #define SESSION_BUFFER (64 * 1024)
 
 /* What the session remembers of a tracee. */
 struct session_tracee {
 	struct arena arena;          /* of the call */
-	struct decode_source source; /* of the call */
+	struct decode_source source; /* of its calls */
 	struct call *call;           /* the call that it is in and that is shown; else NULL */
 	struct render_state state;
 	struct tally_thread tally;
@@ -69,11 +72,12 @@ struct session {
 	struct tally tally;
 	struct sinks sinks;
 	struct choices choices;
-	struct arena scratch; /* for values that belong to no call */
-	size_t attached;      /* threads, by the -p that is at work */
-	bool counts_only;     /* -c: nothing is decoded or shown */
-	bool late;            /* a call is not shown before it has ended */
-	bool quiet_children;  /* no message when a child is followed or changes its ABI */
+	struct decode_limits limits[SESSION_LIMITS]; /* by choice */
+	struct arena scratch;                        /* for values that belong to no call */
+	size_t attached;                             /* threads, by the -p that is at work */
+	bool counts_only;                            /* -c: nothing is decoded or shown */
+	bool late;                                   /* a call is not shown before it has ended */
+	bool quiet_children; /* no message when a child is followed or changes its ABI */
 	bool plain_pids;
 	uint64_t calls_left; /* of --syscall-limit */
 	struct tracer_split split;
@@ -111,6 +115,11 @@ static struct session_tracee *session_tracee_new(struct session *session, struct
 	struct session_tracee *state = xcalloc(1, sizeof(*state));
 
 	arena_init(&state->arena);
+	state->source = (struct decode_source){
+		.arena = &state->arena,
+		.memory = tracee->memory,
+		.resolver = tracee->resolver,
+	};
 	state->tracee = tracee;
 	state->mode = SESSION_ABI;
 	state->sink = sinks_add(&session->sinks, &session->renderer, tracee->tid);
@@ -170,17 +179,26 @@ static void session_note(struct session *session, int tid, const char *what)
 	log_note("Process %d %s", tid, what);
 }
 
-static struct decode_limits session_limits(struct session *session, enum abi_id abi, uint64_t nr)
+/* What is decoded, and how much of it, follows from three bits of a call's choice: all eight cases. */
+static void session_prepare_limits(struct session *session)
+{
+	for (unsigned i = 0; i < SESSION_LIMITS; i++) {
+		session->limits[i] = (struct decode_limits){
+			.string_limit = session->options->string_limit,
+			.abbrev = (i * CHOICE_ABBREV & CHOICE_ABBREV) != 0,
+			.verbose = (i * CHOICE_ABBREV & CHOICE_VERBOSE) != 0,
+			.raw = (i * CHOICE_ABBREV & CHOICE_RAW) != 0,
+			.fds = (session->options->fds & FD_PATH) != 0,
+		};
+	}
+}
+
+static const struct decode_limits *session_limits(struct session *session, enum abi_id abi,
+						  uint64_t nr)
 {
 	uint8_t choice = choice_of(&session->choices, abi, nr);
 
-	return (struct decode_limits){
-		.string_limit = session->options->string_limit,
-		.abbrev = (choice & CHOICE_ABBREV) != 0,
-		.verbose = (choice & CHOICE_VERBOSE) != 0,
-		.raw = (choice & CHOICE_RAW) != 0,
-		.fds = (session->options->fds & FD_PATH) != 0,
-	};
+	return &session->limits[choice / CHOICE_ABBREV % SESSION_LIMITS];
 }
 
 /*
@@ -256,17 +274,12 @@ static inline void session_show_call(struct session *session, struct session_tra
 static void session_begin_call(struct session *session, struct session_tracee *state,
 			       const struct event *event)
 {
-	struct decode_limits limits = session_limits(session, event->abi, event->nr);
+	const struct decode_limits *limits = session_limits(session, event->abi, event->nr);
 
 	arena_reset(&state->arena);
 	state->state = (struct render_state){ .pid = event->tracee->pid };
-	state->source = (struct decode_source){
-		.arena = &state->arena,
-		.memory = event->tracee->memory,
-		.resolver = event->tracee->resolver,
-		.sp = event->sp,
-	};
-	state->call = decode_enter(&state->source, &limits, event->abi, event->nr, event->args);
+	state->source.sp = event->sp;
+	state->call = decode_enter(&state->source, limits, event->abi, event->nr, event->args);
 	state->call->ip = event->ip;
 	state->call->wall = event->wall;
 	state->entered = event->time;
@@ -665,6 +678,7 @@ int session_run(const struct options *options, int *signal)
 			     (options->output != NULL && !options->separate &&
 			      (options->follow || tracees > 1));
 	session.counts_only = options->summary.mode == SUMMARY_ONLY;
+	session_prepare_limits(&session);
 	arena_init(&session.scratch);
 	session.tracer = tracer_new(options, &client);
 	tally_begin(&session.tally, options);
