@@ -69,15 +69,26 @@ static inline void buf_add_str(struct buf *buf, const char *str)
 	buf_add(buf, str, strlen(str));
 }
 
-/* The slow half of buf_add_udec(): two digits or more. */
-void buf_add_digits(struct buf *buf, uint64_t number);
+/* Of 2^64 - 1. */
+#define BUF_DIGITS_MAX 20
+
+/* The slow half of buf_put_udec(): two digits or more. */
+char *buf_put_digits(char *to, uint64_t number);
+
+/* Decimal digits at `to`, where BUF_DIGITS_MAX bytes may be overwritten; returns where they end. */
+static inline char *buf_put_udec(char *to, uint64_t number)
+{
+	if (number >= 10)
+		return buf_put_digits(to, number);
+	*to = (char)('0' + number);
+	return to + 1;
+}
 
 static inline void buf_add_udec(struct buf *buf, uint64_t number)
 {
-	if (number < 10)
-		buf_add_char(buf, (char)('0' + number));
-	else
-		buf_add_digits(buf, number);
+	char *to = buf_reserve(buf, BUF_DIGITS_MAX);
+
+	buf->len += (size_t)(buf_put_udec(to, number) - to);
 }
 
 static inline void buf_add_dec(struct buf *buf, int64_t number)

@@ -24,30 +24,32 @@ void buf_grow(struct buf *buf, size_t len)
 	buf->size = size;
 }
 
-/* Of 2^64 - 1. */
-#define BUF_DIGITS_MAX 20
-
 /* Two decimal digits for each number below 100. */
 static const char buf_pairs[] = "00010203040506070809101112131415161718192021222324"
 				"25262728293031323334353637383940414243444546474849"
 				"50515253545556575859606162636465666768697071727374"
 				"75767778798081828384858687888990919293949596979899";
 
-void buf_add_digits(struct buf *buf, uint64_t number)
+char *buf_put_digits(char *to, uint64_t number)
 {
 	/* As many again lie behind them, so that a copy of a length that the compiler knows does. */
 	char digits[2 * BUF_DIGITS_MAX];
 	char *const end = digits + BUF_DIGITS_MAX;
 	char *first = end;
+	uint32_t rest;
 
-	for (; number >= 10; number /= 100) {
+	for (; number > UINT32_MAX; number /= 100) {
 		first -= 2;
 		memcpy(first, &buf_pairs[number % 100 * 2], 2);
 	}
-	if (number > 0)
-		*--first = (char)('0' + number);
-	memcpy(buf_reserve(buf, BUF_DIGITS_MAX), first, BUF_DIGITS_MAX);
-	buf->len += (size_t)(end - first);
+	for (rest = (uint32_t)number; rest >= 10; rest /= 100) {
+		first -= 2;
+		memcpy(first, &buf_pairs[rest % 100 * 2], 2);
+	}
+	if (rest > 0)
+		*--first = (char)('0' + rest);
+	memcpy(to, first, BUF_DIGITS_MAX);
+	return to + (end - first);
 }
 
 void buf_add_hex_digits(struct buf *buf, uint64_t number)

@@ -51,19 +51,43 @@ static size_t text_resume(struct renderer *renderer, int tid, struct render_stat
 	return start - before; /* may wrap around; only differences are used */
 }
 
+/* Between the parenthesis and the result of most lines there are fewer blanks. */
+#define TEXT_BLANKS 48
+
+/*
+ * The end of a line whose result is a number that is not negative and nothing else, as most are: one
+ * look at the room in the buffer.  `blanks`: how many there are before "= ", at most TEXT_BLANKS.
+ */
+static void text_finish_number(struct buf *out, size_t blanks, uint64_t number)
+{
+	char *const begin = buf_reserve(out, TEXT_BLANKS + BUF_DIGITS_MAX + 4);
+	char *to = begin;
+
+	*to++ = ')';
+	memset(to, ' ', TEXT_BLANKS);
+	to += blanks;
+	memcpy(to, "= ", 2);
+	to = buf_put_udec(to + 2, number);
+	*to++ = '\n';
+	out->len += (size_t)(to - begin);
+}
+
 /* The parenthesis, the padding, the result; the line is over and the state as new. */
 static void text_finish(struct text *text, struct render_state *state, const struct call *call,
 			size_t start)
 {
-	size_t column;
-
-	buf_add_char(text->out, ')');
-	column = text->out->len - start;
+	size_t column = text->out->len - start + 1;
 	/* " = " takes one blank of the padding. */
-	if (column + 1 < text->options->column)
-		buf_pad(text->out, text->out->len, text->options->column - 1 - column, ' ');
-	text_result(text, call);
-	buf_add_char(text->out, '\n');
+	size_t blanks = column + 1 < text->options->column ? text->options->column - column : 1;
+
+	if (blanks <= TEXT_BLANKS && text_result_is_number(call)) {
+		text_finish_number(text->out, blanks, call->result.value->num);
+	} else {
+		buf_add_char(text->out, ')');
+		buf_pad(text->out, text->out->len, blanks - 1, ' ');
+		text_result(text, call);
+		buf_add_char(text->out, '\n');
+	}
 	*state = (struct render_state){ .pid = state->pid };
 }
 

@@ -79,6 +79,9 @@ static void test_numbers_at_every_width(void **state)
 			snprintf(expected, sizeof(expected), "%" PRIx64, number);
 			buf_add_hex_digits(&buf, number);
 			buf_expect(&buf, expected);
+			snprintf(expected, sizeof(expected), "%" PRIu64, number);
+			buf_add_udec(&buf, number);
+			buf_expect(&buf, expected);
 		}
 	}
 	buf_free(&buf);

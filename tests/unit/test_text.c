@@ -351,6 +351,58 @@ static void test_padding(void **unused)
 	expect_out("a()   = 0\n");
 }
 
+/* Lines that end in a number, with no blanks and with more of them than most have. */
+static void test_numbers_as_results(void **unused)
+{
+	static const struct {
+		uint64_t num;
+		unsigned flags;
+		const char *shown;
+	} results[] = {
+		{ 0, 0, "0" },
+		{ 10, 0, "10" },
+		{ INT64_MAX, 0, "9223372036854775807" },
+		{ (uint64_t)-1, 0, "-1" },
+		{ (uint64_t)INT64_MIN, 0, "-9223372036854775808" },
+		{ UINT64_MAX, VALUE_UNSIGNED, "18446744073709551615" },
+		{ (uint64_t)INT64_MAX + 1, VALUE_UNSIGNED, "9223372036854775808" },
+	};
+
+	(void)unused;
+	for (unsigned column = 0; column < 120; column++) {
+		for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+			struct value *value = flagged(results[i].flags,
+						      number((int64_t)results[i].num, BASE_DEC, 8));
+			int width = column > 5 ? (int)column - 1 : 4;
+
+			options.column = column;
+			renderer.ops->exit(&renderer, 7, &state,
+					   returns(call_named("ab", NULL), value));
+			expect_out(arena_printf(&arena, "%-*s = %s\n", width, "ab()",
+						results[i].shown));
+		}
+	}
+}
+
+/* A number with something else to be said of it is not just a number. */
+static void test_more_than_a_number(void **unused)
+{
+	struct value *value = dec(3);
+	struct call *call = returns(call_named("ab", NULL), value);
+
+	(void)unused;
+	value->flags |= VALUE_FD;
+	value->note = "/tmp";
+	value->note_len = 4;
+	expect_line(call, "ab()", "3</tmp>");
+	call = returns(call_named("ab", NULL), dec(3));
+	call->tampering = CALL_DELAYED;
+	expect_line(call, "ab()", "3 (DELAYED)");
+	call->tampering = 0;
+	call->finished = false;
+	expect_line(call, "ab()", "?");
+}
+
 /* What was written to the file before the call ended does not change the padding. */
 static void test_padding_after_flush(void **unused)
 {
@@ -572,6 +624,8 @@ int main(void)
 		TEST(test_notes),
 		TEST(test_tampering),
 		TEST(test_padding),
+		TEST(test_numbers_as_results),
+		TEST(test_more_than_a_number),
 		TEST(test_padding_after_flush),
 		TEST(test_pid_columns),
 		TEST(test_times_of_day),
