@@ -7,6 +7,7 @@
 #define MTRACE_ARENA_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -16,6 +17,7 @@ struct arena {
 	char *first;                /* of the newest chunk: where its space begins, */
 	char *next;                 /* ... where it is free, and all zeros, */
 	char *end;                  /* ... and ends; all three multiples of ARENA_ALIGNMENT */
+	bool grown;                 /* several chunks, or a large one */
 	size_t earlier;             /* bytes handed out of older chunks since the last reset */
 };
 

@@ -47,6 +47,7 @@ static void arena_grow(struct arena *arena, size_t size)
 	chunk->size = chunk_size;
 	arena->earlier = arena_used(arena);
 	arena->chunks = chunk;
+	arena->grown = chunk->older != NULL || chunk_size > ARENA_KEPT_CHUNK;
 	arena->first = arena->next = chunk->data;
 	arena->end = chunk->data + chunk_size;
 }
@@ -99,14 +100,19 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+/* A compiler that knew a bound would use a string instruction itself. */
+static inline void arena_zero(char *memory, size_t size)
+{
+	__asm__("" : "+r"(size));
+	memset(memory, 0, size);
+}
+
 static void arena_clear(char *memory, size_t size)
 {
 	while (size > 0) {
 		size_t piece = size < ARENA_CLEARED ? size : ARENA_CLEARED;
 
-		/* A compiler that knew the bound would use a string instruction itself. */
-		__asm__("" : "+r"(piece));
-		memset(memory, 0, piece);
+		arena_zero(memory, piece);
 		memory += piece;
 		size -= piece;
 	}
@@ -133,6 +139,7 @@ static void __attribute__((noinline)) arena_reset_grown(struct arena *arena)
 		chunk = older;
 	}
 	arena->chunks = kept;
+	arena->grown = false;
 	arena->first = arena->next = kept != NULL ? kept->data : NULL;
 	arena->end = kept != NULL ? kept->data + kept->size : NULL;
 	arena->earlier = 0;
@@ -142,16 +149,20 @@ static void __attribute__((noinline)) arena_reset_grown(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-	const struct arena_chunk *chunk = arena->chunks;
+	char *first = arena->first;
+	size_t used = (size_t)(arena->next - first);
 
-	if (chunk == NULL)
-		return;
-	if (chunk->older != NULL || chunk->size > ARENA_KEPT_CHUNK) {
+	if (arena->grown) {
 		arena_reset_grown(arena);
 		return;
 	}
-	arena_clear(arena->first, (size_t)(arena->next - arena->first));
-	arena->next = arena->first;
+	if (used == 0)
+		return;
+	arena->next = first;
+	if (used <= ARENA_CLEARED)
+		arena_zero(first, used);
+	else
+		arena_clear(first, used);
 }
 
 void arena_free(struct arena *arena)
