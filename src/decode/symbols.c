@@ -95,11 +95,12 @@ static void flag_parts(struct decoder *d, const struct desc_set *set, struct val
 		part_add(d, group, set->zero, 0);
 		return;
 	}
-	for (unsigned i = 0; i < set->by_abi[d->abi].count && num; i++) {
-		if (!entries[i].value || (num & entries[i].value) != entries[i].value)
+	for (const struct desc_entry *end = entries + set->by_abi[d->abi].count;
+	     entries < end && num; entries++) {
+		if (~num & entries->value || !entries->value)
 			continue;
-		part_add(d, group, entries[i].name, entries[i].value);
-		num &= ~entries[i].value;
+		part_add(d, group, entries->name, entries->value);
+		num &= ~entries->value;
 		named = true;
 	}
 	if (num && (named || group->parts))

@@ -124,6 +124,14 @@ static size_t fetch_via_proc(const struct page_cache *cache, int tid, uint64_t a
 	return done;
 }
 
+/* Is the answer of process_vm_readv final?  A sandbox around us refuses the call, to all tracees alike. */
+static bool fetch_is_answered(struct page_cache *cache, ssize_t got)
+{
+	if (got < 0 && (errno == EPERM || errno == ENOSYS))
+		cache->via_proc = true;
+	return !cache->via_proc;
+}
+
 /*
  * The same by process_vm_readv.  Each page is an element of its own: the manual promises partial
  * transfers only at that granularity.
@@ -142,14 +150,25 @@ static size_t fetch_pages(struct page_cache *cache, int tid, uint64_t addr, unsi
 			remote[i].iov_len = cache->page_size;
 		}
 		got = process_vm_readv(tid, &local, 1, remote, count, 0);
-		if (got >= 0)
-			return (size_t)got;
-		if (errno != EPERM && errno != ENOSYS)
-			return 0;
-		/* A sandbox around us refuses the call, to all tracees alike. */
-		cache->via_proc = true;
+		if (fetch_is_answered(cache, got))
+			return got > 0 ? (size_t)got : 0;
 	}
 	return fetch_via_proc(cache, tid, addr, to, len);
+}
+
+/* Is the page readable?  As fetch_pages(), of one, which is what most values take. */
+static inline bool fetch_page(struct page_cache *cache, int tid, uint64_t addr, unsigned char *to)
+{
+	struct iovec local = { .iov_base = to, .iov_len = cache->page_size };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = cache->page_size };
+	ssize_t got;
+
+	if (!cache->via_proc) {
+		got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+		if (fetch_is_answered(cache, got))
+			return got == (ssize_t)cache->page_size;
+	}
+	return fetch_via_proc(cache, tid, addr, to, cache->page_size) == cache->page_size;
 }
 
 static void page_cache_enter(struct page_cache *cache, uint64_t number, bool readable)
@@ -187,6 +206,18 @@ static inline void page_cache_fetch(struct page_cache *cache, int tid, uint64_t 
 		page_cache_enter(cache, number + readable, false);
 }
 
+/* The same of one page, which the cache does not have. */
+static inline void page_cache_fetch_one(struct page_cache *cache, int tid, uint64_t number)
+{
+	unsigned char *to;
+
+	if (cache->count == cache->size)
+		page_cache_reserve(cache, 1);
+	to = cache->bytes + (cache->count << cache->page_shift);
+	page_cache_enter(cache, number,
+			 fetch_page(cache, tid, number << cache->page_shift, to));
+}
+
 /* What lies in one page, as most that is read does. */
 static inline size_t memory_read_page(const struct tracee_memory *memory, uint64_t addr, void *to,
 				      size_t len)
@@ -197,7 +228,7 @@ static inline size_t memory_read_page(const struct tracee_memory *memory, uint64
 
 	if (position < 0) {
 		position = (ptrdiff_t)cache->count;
-		page_cache_fetch(cache, memory->tid, addr >> cache->page_shift, 1);
+		page_cache_fetch_one(cache, memory->tid, addr >> cache->page_shift);
 	}
 	if (!cache->pages[position].readable)
 		return 0;
