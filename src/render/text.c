@@ -80,7 +80,7 @@ static void text_finish(struct text *text, struct render_state *state, const str
 	/* " = " takes one blank of the padding. */
 	size_t blanks = column + 1 < text->options->column ? text->options->column - column : 1;
 
-	if (blanks <= TEXT_BLANKS && text_result_is_number(call)) {
+	if (blanks <= TEXT_BLANKS && text_result_is_number(text, call)) {
 		text_finish_number(text->out, blanks, call->result.value->num);
 	} else {
 		buf_add_char(text->out, ')');

@@ -83,11 +83,11 @@ void text_comment(struct text *text, const char *comment);
 void text_result(struct text *text, const struct call *call);
 
 /* Is the result a decimal number that is not negative, and is there nothing else to be said of it? */
-static inline bool text_result_is_number(const struct call *call)
+static inline bool text_result_is_number(const struct text *text, const struct call *call)
 {
 	const struct value *value = call->result.value;
 
-	return call->finished && !call->result.failed && !call->is_raw &&
+	return call->finished && !text->options->times.duration && !call->result.failed && !call->is_raw &&
 	       call->tampering == 0 && call->result.notes == NULL && value != NULL &&
 	       text_is_plain(value) && (int64_t)value->num >= 0;
 }
