@@ -175,6 +175,9 @@ class Bench:
             prefix = tool.prefix(False)
             if prefix[0] == "taskset":
                 prefix = prefix[3:]
+            # What mtrace measures before and after a run takes as many calls as there is time for.
+            if tool.name == "mtrace-c":
+                prefix = prefix + ["--overhead=no"]
             status, out, err = self.run(["strace", "-c", "-o", name] + prefix
                                         + workload.command(rounds), workload.env)
             if status:
