@@ -410,9 +410,10 @@ double overhead_cpu(const struct overhead *overhead)
 
 /*
  * A process that is born while it may run anywhere, and put on the tracer's CPU then, loses its caches:
- * between 20 and 200 us were seen.
+ * between 16 and 200 us were seen.
  */
-#define OVERHEAD_BIRTH_DOUBT 100000
+#define OVERHEAD_BIRTH 80000
+#define OVERHEAD_BIRTH_DOUBT 80000
 
 /* What no stop explains; of several threads that meet otherwise than they would, more. */
 static double overhead_vague(const struct overhead *overhead,
@@ -431,8 +432,11 @@ struct overhead_estimate overhead_estimate(const struct overhead *overhead, unsi
 	double lifetimes = overhead->lifetimes_ns > awake ? overhead->lifetimes_ns : awake;
 	/* So many were awake at a time. */
 	double width = overhead_least(awake > 0 ? lifetimes / awake : 1, cpus);
+	double births = cpus > 1 ? (double)overhead->births : 0;
 	double doubt;
-	double cpu = overhead_net(&overhead->prices, overhead_cpu(overhead), &overhead->stops, &doubt);
+	double cpu = overhead_net(&overhead->prices,
+				  overhead_cpu(overhead) - births * OVERHEAD_BIRTH,
+				  &overhead->stops, &doubt);
 	struct overhead_estimate estimate = {
 		.traced_ns = traced,
 		.awake_ns = awake,
@@ -440,7 +444,7 @@ struct overhead_estimate overhead_estimate(const struct overhead *overhead, unsi
 		.crowding = awake > 0 ? lifetimes / awake / width : 1,
 	};
 
-	doubt = overhead_both(doubt, (double)overhead->births * OVERHEAD_BIRTH_DOUBT);
+	doubt = overhead_both(doubt, births * OVERHEAD_BIRTH_DOUBT);
 	estimate.untraced_ns = traced - awake + estimate.awake_untraced_ns;
 	estimate.uncertainty_ns =
 		overhead_both(doubt / width, overhead_vague(overhead, &estimate));

@@ -21,11 +21,12 @@
 #include "mtrace/xalloc.h"
 #include "tracer_internal.h"
 
-#define CALIBRATE_ALONE 4000                 /* calls without a tracer, in ten parts; of work a quarter */
-#define CALIBRATE_CALLS 3000                 /* at most so many traced */
-#define CALIBRATE_WARM 60                    /* the first are not counted */
-#define CALIBRATE_NS (14 * 1000 * 1000)      /* nor does tracing take longer, */
-#define CALIBRATE_MOST_NS (60 * 1000 * 1000) /* ... unless too little of it is good */
+#define CALIBRATE_ALONE 4000                  /* calls without a tracer, in ten parts; of work a quarter */
+#define CALIBRATE_CALLS 3000                  /* at most so many traced */
+#define CALIBRATE_WARM 60                     /* the first are not counted */
+#define CALIBRATE_NS (14 * 1000 * 1000)       /* nor does tracing take longer, */
+#define CALIBRATE_MOST_NS (60 * 1000 * 1000)  /* ... unless too little of it is good, */
+#define CALIBRATE_LAST_NS (250 * 1000 * 1000) /* ... or there is too little of it */
 #define CALIBRATE_TURN 60 /* calls of which so many are cheap, and the others have work before them */
 #define CALIBRATE_CHEAP 40
 #define CALIBRATE_PARTS (CALIBRATE_CALLS / CALIBRATE_CHEAP) /* turns */
@@ -231,10 +232,17 @@ static void calibrate_enter_stop(struct calibrate *c, double cpu, double gap, bo
 	c->enter_gaps[c->calls - 1] = gap;
 }
 
+static bool calibrate_has_least(const struct calibrate *c)
+{
+	return c->calls > (CALIBRATE_LEAST_PARTS + 1) * CALIBRATE_CHEAP;
+}
+
 static bool calibrate_is_enough(const struct calibrate *c, double ns)
 {
-	return c->calls == CALIBRATE_CALLS || ns > CALIBRATE_MOST_NS ||
-	       c->good_parts >= CALIBRATE_ENOUGH_PARTS ||
+	if (!calibrate_has_least(c))
+		return ns > CALIBRATE_LAST_NS;
+	return c->calls == CALIBRATE_CALLS || c->good_parts >= CALIBRATE_ENOUGH_PARTS ||
+	       ns > CALIBRATE_MOST_NS ||
 	       (ns > CALIBRATE_NS && c->good_parts >= CALIBRATE_LEAST_PARTS);
 }
 
@@ -290,7 +298,7 @@ static bool calibrate_trace(struct calibrate *c, int pid, int go)
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
-	return c->calls > (CALIBRATE_LEAST_PARTS + 1) * CALIBRATE_CHEAP;
+	return calibrate_has_least(c);
 }
 
 /*

@@ -181,6 +181,24 @@ tail -n 1 table | grep -q ' total$' || fail "--overhead=no: $(cat table)"
 grep -q '^Cost of tracing' table || fail "--overhead=yes is not obeyed"
 "$mtrace" --overhead=maybe -c true 2>err && fail "--overhead=maybe: status 0"
 
+# However a process is got at, what a stop costs can be measured: three times, since CPUs differ.
+sleep 60 &
+idle=$!
+for try in 1 2 3; do
+	"$mtrace" -c -o table -p $idle 2>err &
+	tracer=$!
+	tries=0
+	until grep -q ' attached$' err || test $tries = 200; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	kill -INT $tracer
+	wait $tracer
+	grep -q '^Cost of tracing' table || fail "no report of -p, try $try: $(cat err table)"
+done
+kill $idle
+wait $idle 2>/dev/null
+
 # A sleep is not corrected away.
 "$mtrace" -c -U true-total,name -S true-total -e trace=clock_nanosleep -o table sleep 0.05
 awk '$2 == "clock_nanosleep" && $1 >= 0.049 { found = 1 } END { exit !found }' table ||
