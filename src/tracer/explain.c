@@ -18,18 +18,28 @@
 #include "mtrace/log.h"
 #include "tracer_internal.h"
 
-#define CAPABILITY_SYS_PTRACE 19           /* capabilities(7) */
-#define PF_KTHREAD 0x00200000              /* in field 9 of /proc/PID/stat */
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCUL /* the inode of /proc/PID/ns/pid, a constant of Linux */
+#define CAPABILITY_SYS_PTRACE 19            /* capabilities(7) */
+#define PF_KTHREAD 0x00200000               /* in field 9 of /proc/PID/stat */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCUL  /* the inode of /proc/PID/ns/pid, a constant of Linux */
+#define INITIAL_USER_NAMESPACE 0xEFFFFFFDUL /* the same of /proc/PID/ns/user */
+#define OVERFLOW_UID 65534 /* who has no number in our user namespace (user_namespaces(7)) */
+
+/* Root as it is in many containers. */
+#define BARE_ROOT \
+	"root lacks CAP_SYS_PTRACE here, as in a container; start that with --cap-add=SYS_PTRACE"
 
 /* A reason: true if it applies, with `why` saying so. */
 typedef bool explain_reason(int pid, struct buf *why);
 
-static const char *explain_user(uid_t uid)
+/* A user, for people: the name if there is one, and the number. */
+static void explain_add_user(struct buf *why, uid_t uid)
 {
 	const struct passwd *entry = getpwuid(uid);
 
-	return entry != NULL ? entry->pw_name : "unknown";
+	if (entry != NULL)
+		buf_printf(why, "%s (uid %u)", entry->pw_name, uid);
+	else
+		buf_printf(why, "uid %u", uid);
 }
 
 /* The command name of a process, for people: what is not printable becomes '?'. */
@@ -153,19 +163,14 @@ static bool reason_scope_of_nobody(int pid, struct buf *why)
 	return true;
 }
 
-/* Do both processes have the same user namespace, as far as can be told? */
-static bool explain_same_user_namespace(int pid)
+/* The inode of a process's user namespace, which stands for it; 0 if we may not know. */
+static ino_t explain_user_namespace(const char *pid)
 {
-	char ours[64];
-	char theirs[64];
-	char path[32];
-	ssize_t ours_len = readlink("/proc/self/ns/user", ours, sizeof(ours));
-	ssize_t theirs_len;
+	char path[40];
+	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	theirs_len = readlink(path, theirs, sizeof(theirs));
-	return ours_len <= 0 || theirs_len <= 0 ||
-	       (ours_len == theirs_len && memcmp(ours, theirs, (size_t)ours_len) == 0);
+	snprintf(path, sizeof(path), "/proc/%s/ns/user", pid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
 /* The real, effective and saved id behind `key` ("Uid", "Gid"). */
@@ -193,20 +198,27 @@ static bool reason_user(int pid, struct buf *why)
 		return false;
 	if (explain_all_are(uids, getuid()) && explain_all_are(gids, getgid()))
 		return false;
-	if (geteuid() == 0)
-		buf_printf(why,
-			   "it belongs to %s (uid %u), and root lacks CAP_SYS_PTRACE here, as in a "
-			   "container; start that with --cap-add=SYS_PTRACE",
-			   explain_user(uids[1]), uids[1]);
-	else if (explain_all_are(uids, uids[0]) && uids[0] != getuid())
-		buf_printf(why,
-			   "it belongs to %s (uid %u), we are %s (uid %u); try again as %s or root",
-			   explain_user(uids[0]), uids[0], explain_user(getuid()), getuid(),
-			   explain_user(uids[0]));
-	else
+	if (geteuid() == 0) {
+		buf_add_str(why, "it belongs to ");
+		explain_add_user(why, uids[1]);
+		buf_add_str(why, ", and " BARE_ROOT);
+	} else if (explain_all_are(uids, uids[0]) && uids[0] != getuid()) {
+		buf_add_str(why, "it belongs to ");
+		explain_add_user(why, uids[0]);
+		buf_add_str(why, ", we are ");
+		explain_add_user(why, getuid());
+		buf_add_str(why, "; try again as ");
+		/* Yama does not let its own user in either. */
+		if (uids[0] != 0 && proc_yama_scope() == 0) {
+			explain_add_user(why, uids[0]);
+			buf_add_str(why, " or ");
+		}
+		buf_add_str(why, "root");
+	} else {
 		buf_add_str(why,
 			    "it runs with other user or group ids than ours, as set-user-ID and "
 			    "set-group-ID programs do; try again as root");
+	}
 	return true;
 }
 
@@ -253,26 +265,47 @@ static bool reason_scope(int pid, struct buf *why)
 		return false;
 	buf_printf(why, "/proc/sys/kernel/yama/ptrace_scope is %d: only %s may trace; ", scope,
 		   scope == 1 ? "a process's ancestors and root" : "root");
-	if (geteuid() == 0)
-		buf_add_str(why,
-			    "root lacks CAP_SYS_PTRACE here, as in a container; start that with "
-			    "--cap-add=SYS_PTRACE");
-	else if (scope == 1)
-		buf_printf(why, "try again as root, start the program under %s, or write 0 there",
-			   log_name());
-	else
-		buf_add_str(why, "try again as root, or write 0 there");
+	if (geteuid() == 0) {
+		buf_add_str(why, BARE_ROOT);
+		return true;
+	}
+	buf_add_str(why, "try again as root, ");
+	if (scope == 1)
+		buf_printf(why, "start the program under %s, ", log_name());
+	buf_add_str(why, "or allow it: sudo sysctl kernel.yama.ptrace_scope=0");
 	return true;
 }
 
+/*
+ * Whose namespace we may not know, though we have the capability in ours or see a user that ours has no
+ * number for, is outside.
+ */
 static bool reason_user_namespace(int pid, struct buf *why)
 {
-	if (explain_same_user_namespace(pid))
+	ino_t ours = explain_user_namespace("self");
+	unsigned uids[3];
+	char number[16];
+	ino_t theirs;
+
+	snprintf(number, sizeof(number), "%d", pid);
+	theirs = explain_user_namespace(number);
+	if (ours == 0 || ours == theirs)
 		return false;
-	buf_printf(why,
-		   "it is in another user namespace, where we have no privileges; run %s there "
-		   "(nsenter -U -t %d) or in an enclosing one",
-		   log_name(), pid);
+	if (theirs != 0) {
+		buf_printf(why,
+			   "it is in another user namespace, where we have no privileges; run %s "
+			   "there (nsenter -U -t %d) or in an enclosing one",
+			   log_name(), pid);
+		return true;
+	}
+	if (ours == INITIAL_USER_NAMESPACE || !explain_ids(pid, "Uid", uids) ||
+	    (!explain_may_trace_all() && uids[0] != OVERFLOW_UID))
+		return false;
+	buf_printf(
+		why,
+		"it is outside of our user namespace, where we have no privileges; run %s outside "
+		"of this container",
+		log_name());
 	return true;
 }
 
@@ -363,4 +396,13 @@ void explain_refusal(int pid, int error)
 	log_error("attach: ptrace(PTRACE_SEIZE, %d): %s%s%s", pid, strerror(error),
 		  *reasons != NULL ? ": " : "", why.data);
 	buf_free(&why);
+}
+
+void explain_no_syscall_info(int error)
+{
+	/* EIO is what ptrace(2) says to a request that it does not know. */
+	log_error("ptrace(PTRACE_GET_SYSCALL_INFO): %s: %s", strerror(error),
+		  error == EIO || error == EINVAL
+			  ? "Linux has it since 5.3, this is an older one"
+			  : "it is forbidden here, as by a container's seccomp profile");
 }

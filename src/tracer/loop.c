@@ -217,6 +217,24 @@ static void tracer_handle_loss(struct tracer *tracer, struct tracee_record *reco
 		tracer_emit(tracer, &event);
 }
 
+/*
+ * We can attach, but not trace.  This is found out at the first stop of all; a program of ours is not
+ * one yet, and does not run untraced by surprise.
+ */
+static void tracer_handle_refusal(struct tracer *tracer, struct tracee_record *record,
+				  const struct stop *stop)
+{
+	explain_no_syscall_info(errno);
+	tracer->failed = true;
+	tracer->stopping = true;
+	if (record->launch == LAUNCH_NONE) {
+		detach_one(tracer, record, stop);
+		return;
+	}
+	record->silent = true;
+	kill(record->tracee.tid, SIGKILL);
+}
+
 static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *record,
 				  const struct stop *stop)
 {
@@ -228,9 +246,7 @@ static void tracer_handle_syscall(struct tracer *tracer, struct tracee_record *r
 			tracer_handle_loss(tracer, record);
 			return;
 		}
-		log_errno("ptrace(PTRACE_GET_SYSCALL_INFO), which Linux has since 5.3");
-		tracer->stopping = true;
-		detach_one(tracer, record, stop);
+		tracer_handle_refusal(tracer, record, stop);
 		return;
 	}
 	tracer->syscall_op = info.op;
@@ -526,6 +542,8 @@ struct tracer_cost tracer_cost(const struct tracer *tracer)
 int tracer_exit_status(const struct tracer *tracer, int *signal)
 {
 	*signal = interrupt_signal();
+	if (*signal == 0 && tracer->failed)
+		return 1;
 	if (*signal == 0 && tracer->launched_gone) {
 		if (WIFEXITED(tracer->launched_status))
 			return WEXITSTATUS(tracer->launched_status);

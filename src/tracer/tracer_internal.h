@@ -318,6 +318,7 @@ struct tracer {
 	bool keeping;        /* seccomp_keep_all is at work */
 	size_t hidden;       /* tracees that are silent from birth */
 	bool stopping;       /* no more events are wanted */
+	bool failed;         /* for a reason that was told; the exit status is 1 */
 	bool dirty;          /* an event was reported since the client was last told to be idle */
 	bool ticking;        /* a tick was asked for, to tell it */
 	/* For tamper.c: */
@@ -398,6 +399,9 @@ void tamper_release_all(struct tracer *tracer);
 
 /* Prints in one line that PTRACE_SEIZE of `pid` failed with `error`, why, and what can be done. */
 void explain_refusal(int pid, int error);
+
+/* Says why PTRACE_GET_SYSCALL_INFO failed with `error`: without it, there is nothing to show. */
+void explain_no_syscall_info(int error);
 
 /* Is `tid` a child or tracee of ours, alive or not reaped yet? */
 bool attach_is_ours(int tid);

@@ -362,12 +362,12 @@ fi
 if test "$(id -u)" = 0 && command -v setpriv >/dev/null; then
 	plain="setpriv --reuid 12345 --regid 54321 --clear-groups"
 	expect "another user's" 1 $plain "$mtrace" -p $sleeper
-	says "another user's" err "${refused}it belongs to root \(uid 0\), we are unknown \(uid 12345\); try"
+	says "another user's" err "${refused}it belongs to root \(uid 0\), we are uid 12345; try again as root\$"
 	$plain sleep 20 &
 	other=$!
 	until_so "no capability" grep -q '^Uid:.12345' /proc/$other/status
 	expect "no capability" 1 setpriv --bounding-set -sys_ptrace "$mtrace" -p $other
-	says "no capability" err "${refused}it belongs to unknown \(uid 12345\), and root lacks CAP_SYS_PTRACE"
+	says "no capability" err "${refused}it belongs to uid 12345, and root lacks CAP_SYS_PTRACE"
 	kill $other
 	wait $other 2>/dev/null
 	$plain "$dir/clones" undumpable &
