@@ -139,7 +139,7 @@ void tracer_resume(struct tracer *tracer, struct tracee_record *record, const st
 	int signal = stop->kind == STOP_SIGNAL ? stop->signal : 0;
 
 	if (record->hides_child)
-		seccomp_take_untraced(record);
+		seccomp_take_untraced(tracer, record);
 	if (record->tamper != NULL && stop->kind != STOP_SIGNAL) {
 		if (!record->silent && tamper_hold(tracer, record)) {
 			wait_keep_stop(tracer, record->tracee.tid);

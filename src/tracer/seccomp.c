@@ -24,9 +24,10 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include "mtrace/memory.h"
 
 #include "mtrace/arch.h"
 #include "mtrace/log.h"
@@ -116,8 +117,7 @@ static bool seccomp_is_filter(const struct seccomp_numbers *numbers, const struc
 {
 	if ((int64_t)event->nr == numbers->seccomp)
 		return (uint32_t)event->args[0] == SECCOMP_SET_MODE_FILTER;
-	return (int64_t)event->nr == numbers->prctl &&
-	       (uint32_t)event->args[0] == PR_SET_SECCOMP;
+	return (int64_t)event->nr == numbers->prctl && (uint32_t)event->args[0] == PR_SET_SECCOMP;
 }
 
 /*
@@ -127,19 +127,16 @@ static bool seccomp_is_filter(const struct seccomp_numbers *numbers, const struc
 static bool seccomp_read_flags(const struct tracee_record *record, uint64_t address,
 			       uint64_t *flags)
 {
-	struct iovec here = { flags, sizeof(*flags) };
-	struct iovec there = { (void *)(uintptr_t)address, sizeof(*flags) };
+	struct memory *memory = record->tracee.memory;
 
-	return process_vm_readv(record->tracee.tid, &here, 1, &there, 1, 0) == sizeof(*flags);
+	return memory->read(memory, address, flags, sizeof(*flags)) == sizeof(*flags);
 }
 
-static void seccomp_write_flags(const struct tracee_record *record, uint64_t address,
+/* Also where the tracee itself may not write: the struct may be a constant. */
+static void seccomp_write_flags(struct tracer *tracer, const struct tracee_record *record,
 				uint64_t flags)
 {
-	struct iovec here = { &flags, sizeof(flags) };
-	struct iovec there = { (void *)(uintptr_t)address, sizeof(flags) };
-
-	process_vm_writev(record->tracee.tid, &here, 1, &there, 1, 0);
+	tracer_poke(tracer, &record->tracee, record->clone_at, &flags, sizeof(flags));
 }
 
 static void seccomp_note_untraced(struct tracee_record *record, const struct event *event,
@@ -162,7 +159,7 @@ static void seccomp_note_untraced(struct tracee_record *record, const struct eve
 }
 
 /* After the call was shown, and before it is made. */
-void seccomp_take_untraced(struct tracee_record *record)
+void seccomp_take_untraced(struct tracer *tracer, struct tracee_record *record)
 {
 	uint64_t flags = record->clone_flags & ~(uint64_t)CLONE_UNTRACED;
 
@@ -170,7 +167,7 @@ void seccomp_take_untraced(struct tracee_record *record)
 		return;
 	record->clone_taken = true;
 	if (record->clone_at != 0)
-		seccomp_write_flags(record, record->clone_at, flags);
+		seccomp_write_flags(tracer, record, flags);
 	else
 		arch_set_first_argument(record->tracee.tid, (enum abi_id)record->clone_abi, flags);
 }
@@ -209,10 +206,9 @@ void seccomp_exit(struct tracer *tracer, struct tracee_record *record, const str
 	if (!record->clone_taken)
 		return;
 	if (record->clone_at != 0)
-		seccomp_write_flags(record, record->clone_at, record->clone_flags);
+		seccomp_write_flags(tracer, record, record->clone_flags);
 	else
-		arch_restore_first_argument(record->tracee.tid, event->abi,
-					    record->clone_flags);
+		arch_restore_first_argument(record->tracee.tid, event->abi, record->clone_flags);
 }
 
 bool seccomp_begins_call(const struct tracee_record *record,

@@ -52,7 +52,7 @@ void seccomp_exit(struct tracer *tracer, struct tracee_record *record, const str
 bool seccomp_begins_call(const struct tracee_record *record,
 			 const struct __ptrace_syscall_info *info);
 /* In a call that makes a child: the tracee is about to be resumed. */
-void seccomp_take_untraced(struct tracee_record *record);
+void seccomp_take_untraced(struct tracer *tracer, struct tracee_record *record);
 /* PTRACE_CONT or PTRACE_SYSCALL: how a stopped tracee goes on. */
 int seccomp_request(const struct tracer *tracer, const struct tracee_record *record);
 /* A newborn of `parent`, which may be NULL. */

@@ -22,7 +22,8 @@ if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
 	exit 77
 fi
 forbid=$dir/forbid
-${CC:-cc} -O1 -o "$forbid" "$sources/tracees/forbid.c" || exit 1
+${CC:-cc} -O1 -o "$forbid" "$sources/tracees/forbid.c" &&
+	${CC:-cc} -O1 -pthread -o "$dir/filters" "$sources/tracees/filters.c" || exit 1
 cp "$mtrace" "$dir/mtrace" || exit 1
 mtrace=$dir/mtrace
 
@@ -141,6 +142,12 @@ for error in EPERM ENOSYS; do
 		traces sched_setaffinity $options
 		traces timer_create $options
 	done
+	# A filter of ours must not outlive us in a child that asks for not being traced (clone3).
+	"$forbid" process_vm_readv,process_vm_writev $error "$dir/filters" short >"$dir/plain"
+	expect "untraced $error" 0 "$forbid" process_vm_readv,process_vm_writev $error \
+		"$mtrace" -f -e trace=openat -o "$dir/trace" "$dir/filters" short
+	cmp -s "$dir/plain" "$dir/out"
+	result $? "untraced $error: $(diff "$dir/plain" "$dir/out" | head -n 4)"
 	# What is written goes word by word then.
 	expect "poke $error" 0 "$forbid" process_vm_writev $error "$mtrace" -o "$dir/trace" \
 		-e trace=openat -e inject=openat:poke_enter=@arg2=2f6465762f6e756c6c00:when=3+ cat /etc/passwd

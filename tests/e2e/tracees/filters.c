@@ -53,16 +53,23 @@ static void in_child(const char *when)
 	printf("status %d\n", WEXITSTATUS(status));
 }
 
+/* By clone3, with its struct in read-only memory. */
+enum { CONSTANT = 33 };
+
 /* A child that no tracer is told of. */
 static void untraced(int how)
 {
-	struct clone_args args = { .flags = CLONE_UNTRACED, .exit_signal = SIGCHLD };
+	/* Where the program may not write, and a tracer has its ways. */
+	static const struct clone_args constant = { .flags = CLONE_UNTRACED, .exit_signal = SIGCHLD };
+	struct clone_args args = constant;
 	long flags = CLONE_UNTRACED | SIGCHLD;
 	int status = 0;
 	long pid;
 
 	if (how == 3)
 		pid = syscall(SYS_clone3, &args, sizeof(args));
+	else if (how == CONSTANT)
+		pid = syscall(SYS_clone3, &constant, sizeof(constant));
 	else
 		pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
 	if (pid == 0) {
@@ -74,7 +81,7 @@ static void untraced(int how)
 		report("clone", pid);
 	waitpid((int)pid, &status, __WALL);
 	printf("clone%d: status %d, flags %s\n", how, WEXITSTATUS(status),
-	       args.flags == CLONE_UNTRACED ? "kept" : "changed");
+	       args.flags == CLONE_UNTRACED && constant.flags == CLONE_UNTRACED ? "kept" : "changed");
 }
 
 static int install(int by_prctl, unsigned nr, unsigned action)
@@ -99,6 +106,7 @@ int main(int argc, char **argv)
 	calls("at first");
 	untraced(0);
 	untraced(3);
+	untraced(CONSTANT);
 	if (argc > 1)
 		return 0;
 	report("filter", install(1, SYS_getppid, SECCOMP_RET_ERRNO | EDOM));
