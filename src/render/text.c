@@ -66,8 +66,9 @@ static void text_finish_number(struct buf *out, size_t blanks, uint64_t number)
 	*to++ = ')';
 	memset(to, ' ', TEXT_BLANKS);
 	to += blanks;
-	memcpy(to, "= ", 2);
-	to = buf_put_udec(to + 2, number);
+	*to++ = '=';
+	*to++ = ' ';
+	to = buf_put_udec(to, number);
 	*to++ = '\n';
 	out->len += (size_t)(to - begin);
 }
