@@ -176,6 +176,29 @@ for options in -D -DD -DDD --daemonize=pgroup; do
 	result $? "$options: group and session of the tracer are $tracer, of the program $program"
 	until_so "$options: the trace" grep -q '^+++ exited with 7 +++$' "$dir/trace"
 done
+# Signals to the tracer do nothing, unless -I says otherwise; without it, who has a filter or is to be
+# killed with it is, others go on.
+for options in "-D" "-DD -f --seccomp-bpf" "-DDD --kill-on-exit"; do
+	# shellcheck disable=SC2016
+	signal_tracer='tracer=$(sed -n "s/^TracerPid:.//p" /proc/$$/status); kill -$0 $tracer; sleep 0.3
+		cat /dev/null || exit 6; exit 7'
+	for signal in INT TERM HUP; do
+		expect "$options, SIG$signal" 7 "$mtrace" $options -o "$dir/trace" -e trace=openat,exit_group \
+			sh -c "$signal_tracer" $signal
+		until_so "$options, SIG$signal: the trace" grep -q '+++ exited with 7 +++$' "$dir/trace"
+	done
+	case $options in
+	-D) kept=7 killed=7 ;;
+	*--seccomp-bpf) kept=7 killed=137 ;;
+	*) kept=137 killed=137 ;;
+	esac
+	expect "$options -I 1, SIGTERM" $kept "$mtrace" $options -I 1 -o "$dir/trace" \
+		-e trace=openat,exit_group sh -c "$signal_tracer" TERM
+	! grep -q '+++ exited with 7' "$dir/trace"
+	result $? "$options -I 1, SIGTERM: traced to the end"
+	expect "$options, SIGKILL" $killed "$mtrace" $options -o "$dir/trace" \
+		-e trace=openat,exit_group sh -c "$signal_tracer" KILL
+done
 expect "-D" 0 "$mtrace" -D -e trace=none true
 says "-D" err '^mtrace: Process [0-9]+ attached$'
 expect "-D, no such program" 1 "$mtrace" -D "$dir/none"
