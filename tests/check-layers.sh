@@ -11,7 +11,7 @@ failures=0
 layers='
 base         abi arena bitset buf json log quote xalloc
 arch         abi arch arena bitset buf log quote xalloc
-tracer       abi arch arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h colocate.h seccomp.h
+tracer       abi arch arena bitset buf log quote xalloc event memory resolver options tracer tracer_internal.h busy.h colocate.h seccomp.h
 decode       abi arena bitset buf log quote xalloc desc value memory resolver decode decoder.h hooks/hook.h hooks/build.h desc_hooks.h
 decode/hooks build.h desc_hooks.h
 boundary     buf json xalloc boundary boundary.h config.h
