@@ -87,8 +87,8 @@ static inline bool text_result_is_number(const struct text *text, const struct c
 {
 	const struct value *value = call->result.value;
 
-	return call->finished && !text->options->times.duration && !call->result.failed && !call->is_raw &&
-	       call->tampering == 0 && call->result.notes == NULL && value != NULL &&
+	return call->finished && !text->options->times.duration && !call->result.failed &&
+	       !call->is_raw && call->tampering == 0 && call->result.notes == NULL && value != NULL &&
 	       text_is_plain(value) && (int64_t)value->num >= 0;
 }
 
