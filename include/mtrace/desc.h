@@ -287,6 +287,8 @@ enum desc_struct_flag {
 	STRUCT_TAIL = 1 << 4, /* sized: bytes behind the members always in hex, not only with -v */
 	STRUCT_FIXED =
 		1 << 5, /* found by the compiler: of the same size always, that of its type */
+	STRUCT_DECIMAL = 1 << 6, /* NUMBERED: a decimal number */
+	STRUCT_DEEP = 1 << 7,    /* NUMBERED: -X verbose shows the members' numbers as well */
 };
 
 struct desc_struct {

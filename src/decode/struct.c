@@ -204,7 +204,7 @@ static void call_stands_for(const struct desc_type *type, const struct frame *fr
 	bool big_endian = frame->big_endian || (first && first->flags & TYPE_BIG_ENDIAN);
 
 	if (type->body->flags & STRUCT_NUMBERED) {
-		value->base = BASE_HEX;
+		value->base = type->body->flags & STRUCT_DECIMAL ? BASE_DEC : BASE_HEX;
 		value->flags |= VALUE_UNSIGNED;
 		value->width = (uint8_t)(frame->now.len < 8 ? frame->now.len : 8);
 		for (size_t i = value->width; i--;)

@@ -71,7 +71,14 @@ static void result_note(struct text *text, const struct value *note)
 	}
 	if (note_is_gloss(note))
 		text->xlat = XLAT_ABBREV;
-	text_whole(text, note);
+	if (note->kind == VALUE_CALL) {
+		struct value call = *note;
+
+		call.width = 0; /* the number that it stands for is the result */
+		text_whole(text, &call);
+	} else {
+		text_whole(text, note);
+	}
 	text->xlat = style;
 }
 
@@ -80,7 +87,8 @@ static void result_notes(struct text *text, const struct value *notes)
 	const char *separator = " (";
 
 	for (const struct value *note = notes; note != NULL; note = note->next) {
-		if (note->kind == VALUE_NONE)
+		if (note->kind == VALUE_NONE ||
+		    (note->kind == VALUE_CALL && text->xlat == XLAT_RAW))
 			continue;
 		buf_add(text->out, separator, 2);
 		separator = ", ";

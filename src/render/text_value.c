@@ -95,6 +95,8 @@ static void __attribute__((noinline)) value_call(struct text *text, const struct
 {
 	enum xlat_style style = text->xlat;
 	bool stands_for = value->bytes != NULL || value->width != 0;
+	bool is_deep = value->type != NULL && value->type->body != NULL &&
+		       (value->type->body->flags & STRUCT_DEEP) != 0;
 
 	if (!stands_for)
 		style = XLAT_ABBREV;
@@ -108,7 +110,7 @@ static void __attribute__((noinline)) value_call(struct text *text, const struct
 			return;
 		buf_add(text->out, " /* ", 4);
 	}
-	if (stands_for)
+	if (stands_for && !is_deep)
 		text->xlat = XLAT_ABBREV;
 	buf_add_str(text->out, value->callee);
 	buf_add_char(text->out, '(');

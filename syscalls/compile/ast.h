@@ -189,7 +189,7 @@ struct struct_node {
 	struct pos pos;
 	member_list members;
 	bool has_show;
-	bool flat, tail, numbered;
+	bool flat, tail, numbered, decimal, deep;
 	struct expr *date_seconds;
 	struct expr *date_fraction;
 	unsigned date_digits;

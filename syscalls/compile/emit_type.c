@@ -402,15 +402,15 @@ static unsigned struct_flags(const struct rstruct *body)
 	return (struct_is_fixed(body) ? STRUCT_FIXED : 0u) | (body->has_in ? STRUCT_HAS_IN : 0u) |
 	       (body->kind == KIND_OVERLAY ? STRUCT_OVERLAY : 0u) |
 	       (body->flat ? STRUCT_FLAT : 0u) | (body->numbered ? STRUCT_NUMBERED : 0u) |
+	       (body->decimal ? STRUCT_DECIMAL : 0u) | (body->deep ? STRUCT_DEEP : 0u) |
 	       (body->tail ? STRUCT_TAIL : 0u);
 }
 
 static const char *emit_struct(struct emitter *e, struct rstruct *body)
 {
-	static const char *const flags[] = {
-		"STRUCT_HAS_IN", "STRUCT_OVERLAY", "STRUCT_FLAT", "STRUCT_NUMBERED",
-		"STRUCT_TAIL",   "STRUCT_FIXED",   NULL
-	};
+	static const char *const flags[] = { "STRUCT_HAS_IN",   "STRUCT_OVERLAY", "STRUCT_FLAT",
+					     "STRUCT_NUMBERED", "STRUCT_TAIL",    "STRUCT_FIXED",
+					     "STRUCT_DECIMAL",  "STRUCT_DEEP",    NULL };
 	struct text text = { NULL, 0, 0 };
 
 	if (body->ref)

@@ -77,7 +77,7 @@ struct rstruct {
 	unsigned abis;
 	struct scope *scope;
 	bool has_in;
-	bool flat, tail, numbered;
+	bool flat, tail, numbered, decimal, deep;
 	struct rexpr *date_seconds;
 	struct rexpr *date_fraction;
 	unsigned date_digits;

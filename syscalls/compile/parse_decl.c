@@ -247,6 +247,8 @@ static void parse_struct_marks(struct parser *p, struct decl *decl)
 			body->tail = true;
 		} else if (parse_take(p, "numbered")) {
 			body->numbered = true;
+			body->decimal = parse_take(p, "decimal");
+			body->deep = parse_take(p, "deep");
 		} else {
 			return;
 		}

@@ -93,6 +93,8 @@ struct rstruct *struct_new(struct checker *c, const struct struct_node *node, co
 	body->flat = node->flat;
 	body->tail = node->tail;
 	body->numbered = node->numbered;
+	body->decimal = node->decimal;
+	body->deep = node->deep;
 	body->date_digits = node->date_digits;
 	body->abis = decl ? decl->abis : ALL_ABIS;
 	body->scope = mem_alloc(sizeof(*body->scope));
@@ -280,6 +282,8 @@ static struct struct_node *view_base(const struct decl *decl, const struct decl 
 	base->flat = decl->body->flat;
 	base->tail |= decl->body->tail;
 	base->numbered |= decl->body->numbered;
+	base->decimal |= decl->body->decimal;
+	base->deep |= decl->body->deep;
 	base->date_seconds = decl->body->date_seconds;
 	base->date_fraction = decl->body->date_fraction;
 	base->date_digits = decl->body->date_digits;
