@@ -261,9 +261,8 @@ static void item_name(struct text *text, const struct walk_item *item)
 	buf_add_char(text->out, '=');
 }
 
-/* What the walk visits; inlined there, where the step is known. */
-static inline void __attribute__((always_inline))
-text_item(void *context, const struct walk_item *item)
+/* What the walk visits; to be inlined there, where the step is known. */
+static inline void text_item(void *context, const struct walk_item *item)
 {
 	struct text *text = context;
 
@@ -281,6 +280,8 @@ text_item(void *context, const struct walk_item *item)
 		value_leaf(text, item->value);
 }
 
+/* always_inline on text_item would say it too, but gcc refuses that through a pointer below -O2. */
+__attribute__((flatten))
 bool text_args(struct text *text, struct walk *walk, const struct call *call)
 {
 	walk->context = text;
