@@ -143,7 +143,7 @@ if [ -n "$long" ]; then
 		(cd "$dir/tree" && find . -name '*.o' | sort | xargs cksum)
 	}
 	mkdir -p "$dir/tree"
-	(cd "$dir/tree" && "$sources/../../configure" -q CFLAGS=-O1 && make -s syscalls/generated/stamp) >"$dir/err" 2>&1
+	(cd "$dir/tree" && "$sources/../../configure" -q CFLAGS=-O2 && make -s syscalls/generated/stamp) >"$dir/err" 2>&1
 	result $? "configure: $(tail -n 3 "$dir/err")"
 	# Not -B, which would make configure as well.
 	cat >"$dir/rebuild" <<-END
