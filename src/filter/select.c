@@ -92,8 +92,12 @@ static bool parse_number(const char *text, uint64_t *number)
 /* "io_setup" names the x32 call "io_setup#64" as well. */
 static bool name_matches(const char *wanted, const char *name)
 {
-	size_t len = strlen(wanted);
+	size_t len;
 
+	/* Thousands of names are compared before a program starts. */
+	if (*wanted != *name)
+		return false;
+	len = strlen(wanted);
 	return !strncmp(wanted, name, len) && (!name[len] || name[len] == '#');
 }
 

@@ -3,34 +3,11 @@
 # The command line as a user meets it: names, exit statuses, where text goes.
 # usage: cli.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-		sed 's/^/  /' "$dir/out" "$dir/err"
-	fi
-}
-
-# expect WHAT STATUS COMMAND...: runs it and compares its exit status
-expect()
-{
-	what=$1
-	wanted=$2
-	shift 2
-	timeout 60 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	test $status = "$wanted"
-	result $? "$what: status $status, not $wanted"
-}
+evidence="out err"
 
 # has WHAT FILE TEXT: the file of the last command has such a line
 has()
@@ -93,5 +70,4 @@ test ! -s "$dir/trace"
 result $? "-e signal=none hides the death by a signal"
 expect "options end at the program" 0 "$mtrace" -o /dev/null sh -c 'test "$1" = -f' sh -f
 
-echo "$passed passed, $failed failed"
-test $failed = 0
+finish

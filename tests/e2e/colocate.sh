@@ -6,6 +6,7 @@
 # Needs MTRACE and srcdir, takes CC.
 
 set -u
+. "$(dirname "$0")/../lib.sh"
 : "${srcdir:?}"
 mtrace=${MTRACE:?}
 rounds=${1:-6}
@@ -33,19 +34,7 @@ case $(allowed self) in
 	exit 77
 	;;
 esac
-if ! "$mtrace" -o /dev/null true 2>"$dir/err" && grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-left_behind()
-{
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/exe" 2>/dev/null) in
-		"$dir"/*) echo "${process#/proc/}" ;;
-		esac
-	done
-}
+need_ptrace
 
 # The watcher of tracer $1: its number.
 watcher_of()

@@ -6,57 +6,23 @@
 #
 # usage: denied.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 # Other users come here, too.
 chmod 755 "$dir"
-passed=0
-failed=0
-skipped=0
+evidence="trace err"
+# The leak check of a sanitizer build needs ptrace itself.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
+need_ptrace
 forbid=$dir/forbid
 ${CC:-cc} -O1 -o "$forbid" "$sources/tracees/forbid.c" &&
 	${CC:-cc} -O1 -pthread -o "$dir/filters" "$sources/tracees/filters.c" || exit 1
 cp "$mtrace" "$dir/mtrace" || exit 1
 mtrace=$dir/mtrace
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-		sed 's/^/  trace: /' "$dir/trace" 2>/dev/null | head -n 20
-		sed 's/^/  err: /' "$dir/err" 2>/dev/null | head -n 20
-	fi
-}
-
-skip()
-{
-	skipped=$((skipped + 1))
-	echo "SKIP: $*"
-}
-
-# expect WHAT STATUS COMMAND...
-expect()
-{
-	what=$1
-	wanted=$2
-	shift 2
-	rm -f "$dir/trace"
-	timeout -s KILL 60 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	test $status = "$wanted"
-	result $? "$what: status $status, not $wanted"
-}
 
 # says WHAT REGEX: the one line of the last command
 says()
@@ -205,5 +171,4 @@ fi
 
 kill $sleeper
 wait $sleeper 2>/dev/null
-echo "$passed passed, $failed failed, $skipped skipped"
-test $failed = 0
+finish

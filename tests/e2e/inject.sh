@@ -6,6 +6,7 @@
 # usage: inject.sh; MTRACE is the program, takes CC and CC_I386
 
 set -u
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 source=$(dirname "$0")/inject_calls.c
 cc_i386=${CC_I386-i686-linux-gnu-gcc}
@@ -13,25 +14,8 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 export LC_ALL=C
 umask 022
-passed=0
-failed=0
-skipped=0
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
+need_ptrace
 
 # expect OPTIONS WORDS; standard input: the trace, a line --, what the program says.  Programs that
 # begin, exits with 0 and who sent a signal are left out of the trace.
@@ -402,5 +386,4 @@ else
 	skipped=$((skipped + 1))
 	echo "SKIP i386: no static programs for it here ($(head -n 1 "$dir/err"))"
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-test $failed = 0
+finish

@@ -4,23 +4,12 @@
 # is allowed; the program is not run.  As strace we say what strace says, and nothing more.
 # usage: mistakes.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 ln -s "$mtrace" "$dir/strace"
-passed=0
-failed=0
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-		sed 's/^/  /' "$dir/err"
-	fi
-}
+evidence="err"
 
 # refuse PROGRAM WORDS: it ends with 1 before the command is run, and says one line
 refuse()
@@ -181,5 +170,4 @@ each "$rows" check_row
 each "$own" check_own
 each "$bare" check_bare
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -3,40 +3,13 @@
 # Where the trace goes and which calls are in it: -o, -A, -ff, commands, --join, -z, -Z, -e status=.
 # usage: output.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")/tracees
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
-
-trace()
-{
-	timeout 60 "$mtrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-}
-
-# lines FILE PATTERN: how many lines match
-lines()
-{
-	grep -cE -e "$2" "$1"
-}
+need_ptrace
 
 trace -o "|cat >$dir/piped" sh -c 'exit 4'
 test $status = 4
@@ -125,5 +98,4 @@ for options in "" --join "--status=detached"; do
 	wait $sleeper 2>/dev/null
 done
 
-echo "$passed passed, $failed failed"
-test $failed = 0
+finish

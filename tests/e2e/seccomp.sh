@@ -7,6 +7,7 @@
 # Needs MTRACE and srcdir, takes CC and CC_I386.
 
 set -u
+. "$(dirname "$0")/../lib.sh"
 : "${srcdir:?}"
 mtrace=${MTRACE:?}
 rounds=${1:-6}
@@ -41,23 +42,11 @@ fail()
 	failures=$((failures + 1))
 }
 
-if ! "$mtrace" -o /dev/null true 2>"$dir/err" && grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
+need_ptrace
 if [ "$("$mtrace" -f -e trace=exit -o /dev/null sed -n 's/^Seccomp:[[:space:]]*//p' /proc/self/status)" != 2 ]; then
 	echo "SKIP: there are no seccomp filters here"
 	exit 77
 fi
-
-left_behind()
-{
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/exe" 2>/dev/null) in
-		"$dir"/*) echo "${process#/proc/}" ;;
-		esac
-	done
-}
 
 check_nothing_left()
 {

@@ -5,55 +5,20 @@
 #
 # usage: startup.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 # Other users come here, too.
 chmod 755 "$dir"
-passed=0
-failed=0
-skipped=0
+evidence="out err"
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
+need_ptrace
 # shellcheck disable=SC2086
 ${CC:-cc} -O1 -pthread -o "$dir/busy" "$sources/tracees/busy.c" &&
 	${CC:-cc} -O1 -pthread -o "$dir/clones" "$sources/tracees/clones.c" &&
 	${CC:-cc} -shared -fPIC -O1 -o "$dir/vanish.so" "$sources/preload/vanish.c" -ldl || exit 1
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-		sed 's/^/  out: /' "$dir/out" 2>/dev/null | head -n 20
-		sed 's/^/  err: /' "$dir/err" 2>/dev/null | head -n 20
-	fi
-}
-
-skip()
-{
-	skipped=$((skipped + 1))
-	echo "SKIP: $*"
-}
-
-# expect WHAT STATUS COMMAND...
-expect()
-{
-	what=$1
-	wanted=$2
-	shift 2
-	timeout 60 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	test $status = "$wanted"
-	result $? "$what: status $status, not $wanted"
-}
 
 # says WHAT FILE REGEX: a line of the last command's output
 says()
@@ -427,5 +392,4 @@ fi
 kill $sleeper
 wait $sleeper 2>/dev/null
 
-echo "$passed passed, $failed failed, $skipped skipped"
-test $failed = 0
+finish

@@ -3,42 +3,15 @@
 # Times in lines of text: -t, -r, -T and their long names, wherever lines begin and whatever they are about.
 # usage: times.sh; MTRACE is the program
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")/tracees
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
 export LC_ALL=C TZ=UTC0
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
+need_ptrace
 ${CC:-cc} -O1 -pthread -o "$dir/waits" "$sources/waits.c" || exit 1
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
-
-trace()
-{
-	timeout 60 "$mtrace" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-}
-
-# lines FILE PATTERN: how many lines match
-lines()
-{
-	grep -cE -e "$2" "$1"
-}
 
 # all FILE PATTERN WHAT: every line matches, and there are some
 all()
@@ -181,5 +154,4 @@ trace -C -tT -e trace=execve -o "$dir/C" true
 test "$(lines "$dir/C" "^$time execve\(.* = 0 <0\.[0-9]{6}>\$")" = 1 && test "$(lines "$dir/C" '^100\.00 .* total$')" = 1
 result $? "-C"
 
-echo "$passed passed, $failed failed"
-test $failed = 0
+finish

@@ -5,13 +5,11 @@
 #
 # usage: killed.sh [ROUNDS [DIRECTORY]]; MTRACE is the program; 12 rounds by default
 
+. "$(dirname "$0")/../lib.sh"
 rounds=${1:-12}
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")
 dir=${2:-}
-passed=0
-failed=0
-skipped=0
 
 if [ -z "$dir" ]; then
 	dir=$(mktemp -d) || exit 1
@@ -24,21 +22,7 @@ ${CC:-cc} -O1 -pthread -o "$survivor" "$sources/survivor.c" || exit 1
 cp "$mtrace" "$dir/mtrace" || exit 1
 mtrace=$dir/mtrace
 
-"$mtrace" -o /dev/null "$survivor" 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
+need_ptrace
 
 # Processes that run a program of $dir, or mtrace's copy there: stopped ones and watchers among them.
 running()
@@ -222,5 +206,4 @@ while [ $round -lt "$rounds" ]; do
 	esac
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

@@ -5,36 +5,14 @@
 #
 # usage: same.sh [long]; MTRACE is the program.  Long: more sets, and programs that take minutes.
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 long=${1:-}
 sources=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
-skipped=0
 
-"$mtrace" -o /dev/null true 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
-
-skip()
-{
-	skipped=$((skipped + 1))
-	echo "SKIP: $*"
-}
+need_ptrace
 
 # run NAME COMMAND...: its output in NAME.out, what `results` says of it in NAME.res, its status last
 run()
@@ -152,5 +130,4 @@ if [ -n "$long" ]; then
 	alike "our own tree" 0 sh "$dir/rebuild"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

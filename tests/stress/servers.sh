@@ -6,6 +6,7 @@
 #
 # usage: servers.sh [ROUNDS]; MTRACE is the program; 15 rounds by default
 
+. "$(dirname "$0")/../lib.sh"
 rounds=${1:-15}
 mtrace=${MTRACE:-./mtrace}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,9 +14,6 @@ dir=$(mktemp -d) || exit 1
 chmod 755 "$dir"
 PATH=$PATH:/usr/sbin:/sbin
 started=
-passed=0
-failed=0
-skipped=0
 
 clean_up()
 {
@@ -29,22 +27,6 @@ clean_up()
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
-
-skip()
-{
-	skipped=$((skipped + 1))
-	echo "SKIP: $*"
-}
 
 have()
 {
@@ -245,5 +227,4 @@ test_redis
 test_nginx
 test_postgres
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

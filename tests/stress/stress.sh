@@ -5,12 +5,11 @@
 #
 # usage: stress.sh [RUNS [DIRECTORY]]; MTRACE is the program; 2 runs of each kind by default
 
+. "$(dirname "$0")/../lib.sh"
 runs=${1:-2}
 mtrace=${MTRACE:-./mtrace}
 sources=$(dirname "$0")
 dir=${2:-}
-passed=0
-failed=0
 
 if [ -z "$dir" ]; then
 	dir=$(mktemp -d) || exit 1
@@ -20,31 +19,7 @@ mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || exit 1
 stress=$dir/stress
 ${CC:-cc} -O1 -pthread -o "$stress" "$sources/stress.c" || exit 1
 
-"$mtrace" -o /dev/null "$stress" depth 1 >/dev/null 2>"$dir/err"
-if grep -q 'PTRACE_SEIZE.*not permitted' "$dir/err"; then
-	echo "SKIP: ptrace is forbidden here"
-	exit 77
-fi
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-	fi
-}
-
-# Processes that run our program, stopped ones and zombies among them.
-left_behind()
-{
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/exe" 2>/dev/null) in
-		"$dir"/*) echo "${process#/proc/}" ;;
-		esac
-	done
-}
+need_ptrace
 
 # once WHAT PRELOAD OPTIONS MODE NUMBER...: one run, compared with the one without a tracer
 once()
@@ -101,5 +76,4 @@ elif ${CC:-cc} -shared -fPIC -O1 -o "$dir/jitter.so" "$sources/jitter.c" -ldl; t
 	result $? "the tracer was made to wait $delays times only"
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

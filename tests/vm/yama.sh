@@ -6,6 +6,7 @@
 # usage: yama.sh DIRECTORY      a machine is made there if there is none (setup); MTRACE is the program
 #        yama.sh inside         in the machine, as root; changes its settings
 
+. "$(dirname "$0")/../lib.sh"
 mtrace=${MTRACE:-./mtrace}
 here=$(cd "$(dirname "$0")" && pwd)
 if test "$1" != inside; then
@@ -21,24 +22,12 @@ fi
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 chmod 755 "$dir"
-passed=0
-failed=0
+evidence="err"
 # Where everybody can run them.
 cp "$mtrace" "$dir/mtrace" && cp "$CLONES" "$dir/clones" && cp /bin/sleep "$dir/sleep" &&
 	cp /bin/sleep "$dir/setuid" && chmod 4755 "$dir/setuid" || exit 1
 mtrace=$dir/mtrace
 scope_file=/proc/sys/kernel/yama/ptrace_scope
-
-result()
-{
-	if test "$1" = 0; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $2"
-		sed 's/^/  err: /' "$dir/err"
-	fi
-}
 
 user="setpriv --reuid 12345 --regid 54321 --clear-groups"
 other="setpriv --reuid 23456 --regid 54321 --clear-groups"
@@ -185,5 +174,4 @@ for who in "$user" "$bare_root" ""; do
 done
 
 kill $mine $others $roots $setuid $bare
-echo "$passed passed, $failed failed"
-test $failed = 0
+finish
