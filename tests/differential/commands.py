@@ -128,6 +128,9 @@ RACES = {
     "pipeline": "how much is in a pipe when it is read",
     "xz": "a pipe, threads of zstd",
     "timeout": "signals against the ends of processes",
+    "here-document": "the end of a child against what its parent does next",
+    "curl": "a client and its server: how much has come when it is read",
+    "wget": "a client and its server: how much has come when it is read",
 }
 
 THREADS = """\
